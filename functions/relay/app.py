@@ -1,0 +1,37 @@
+"""The events table's stream -> the hub: what changed becomes what happened.
+
+Raises when the hub does not answer, so that Lambda delivers the whole batch again; the trainer
+drops what it has seen. A record that cannot be read is set aside and never blocks the others.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from personalizer import bootstrap
+from personalizer.adapters.dynamodb import stream
+from personalizer.domain.hub import Change
+
+logger = Logger()
+metrics = Metrics()
+relay = bootstrap.relay()
+quarantine = bootstrap.quarantine()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: object) -> None:
+    metrics.add_metric("Changes", MetricUnit.Count, len(event["Records"]))
+    published = relay(list(_changes(event["Records"])))
+    metrics.add_metric("Relayed", MetricUnit.Count, published)
+    logger.info("relayed", changes=len(event["Records"]), published=published)
+
+
+def _changes(records: list[dict[str, Any]]) -> Iterator[Change]:
+    for record in records:
+        try:
+            yield stream.change(record)
+        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
+            quarantine.put("unreadable", record["eventID"], repr(error), stream.dump(record))
+            metrics.add_metric("Quarantined", MetricUnit.Count, 1)

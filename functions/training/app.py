@@ -1,0 +1,34 @@
+"""The hub -> models: learn from joined events, each exactly once in effect.
+
+Raises for infrastructure faults only, after training every loop that it could: Lambda delivers the
+batch again, and what was trained is recognised.
+"""
+
+import base64
+from dataclasses import asdict
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from personalizer import bootstrap
+from personalizer.usecases.lines import Arrival
+
+logger = Logger()
+metrics = Metrics()
+training = bootstrap.training()
+
+
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: object) -> None:
+    metrics.add_metric("Arrivals", MetricUnit.Count, len(event["Records"]))
+    trained = training([_arrival(record) for record in event["Records"]])
+    metrics.add_metric("Trained", MetricUnit.Count, sum(loop.learned for loop in trained))
+    metrics.add_metric("Quarantined", MetricUnit.Count, sum(loop.quarantined for loop in trained))
+    logger.info("trained", records=len(event["Records"]), loops=[asdict(loop) for loop in trained])
+
+
+def _arrival(record: dict[str, Any]) -> Arrival:
+    shard, _, _ = record["eventID"].partition(":")
+    hub = record["kinesis"]
+    return Arrival(shard, int(hub["sequenceNumber"]), base64.b64decode(hub["data"]))

@@ -1,0 +1,1 @@
+"""Open Personalizer: Rank, Reward, and a policy that learns in between."""

@@ -1,0 +1,75 @@
+"""Kinesis, the event hub: one partition key a loop, so that a loop's records keep their order."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from personalizer import records as codec
+from personalizer.adapters.aws import ServiceUnavailable, calls
+from personalizer.domain.hub import Record
+from personalizer.errors import HubUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_kinesis.client import KinesisClient
+    from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
+
+ATTEMPTS = 5
+PAUSE_S = 0.1
+MAX_RECORDS = 500
+MAX_BYTES = 5 * 1024 * 1024
+"""What PutRecords takes at once, partition keys included."""
+
+
+class KinesisHub:
+    def __init__(
+        self,
+        client: "KinesisClient",
+        stream: str,
+        sleep: Callable[[float], object] = time.sleep,
+    ):
+        self._client = client
+        self._stream = stream
+        self._sleep = sleep
+
+    def publish(self, records: Sequence[Record]) -> None:
+        for batch in _batches(records):
+            self._publish(batch)
+
+    def _publish(self, entries: "list[PutRecordsRequestEntryTypeDef]") -> None:
+        """Kinesis may take some of a batch: everything from the first refused one goes again.
+
+        That repeats some and keeps the order; the trainer drops repetitions.
+        """
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._sleep(PAUSE_S * 2**attempt)
+            entries = entries[self._taken(entries) :]
+            if not entries:
+                return
+        raise HubUnavailable(f"{len(entries)} records were not taken")
+
+    def _taken(self, entries: "list[PutRecordsRequestEntryTypeDef]") -> int:
+        """How many entries Kinesis took before the first that it refused."""
+        try:
+            with calls("publish"):
+                answer = self._client.put_records(StreamName=self._stream, Records=entries)
+        except ServiceUnavailable as error:
+            raise HubUnavailable(str(error)) from error
+        refused = (i for i, record in enumerate(answer["Records"]) if record.get("ErrorCode"))
+        return next(refused, len(entries))
+
+
+def _batches(records: Sequence[Record]) -> "Iterator[list[PutRecordsRequestEntryTypeDef]]":
+    """As many together as one call takes."""
+    batch: list[PutRecordsRequestEntryTypeDef] = []
+    size = 0
+    for record in records:
+        data = codec.encode(record)
+        length = len(data) + len(record.loop)
+        if batch and (len(batch) == MAX_RECORDS or size + length > MAX_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append({"Data": data, "PartitionKey": record.loop})
+        size += length
+    if batch:
+        yield batch

@@ -1,0 +1,185 @@
+"""The ports in memory: for tests, simulation and benchmarks, held to the same promises as AWS.
+
+Every write that DynamoDB's stream would show is appended to `MemoryEvents.changes`.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from threading import Lock
+
+import msgspec
+
+from personalizer.domain import event as transitions
+from personalizer.domain.event import Event, Item, Key, Reward, State
+from personalizer.domain.hub import Change, Record
+from personalizer.domain.loop import Head, LoopState, ObjectRef
+from personalizer.domain.request import RankRequest
+from personalizer.domain.timer import MINUTE_MS
+from personalizer.errors import LoopNotFound, ObjectCorrupt, ObjectMissing
+from personalizer.ports import Lesson, Prediction
+
+
+class MemoryEvents:
+    def __init__(self) -> None:
+        self.items: dict[Key, Item] = {}
+        self.changes: list[Change] = []
+        self._lock = Lock()
+
+    def rank(self, event: Event) -> Event:
+        with self._lock:
+            found = self.items.get(event.key)
+            stored = transitions.ranked(found, event)
+            if stored is not found:
+                self._store(stored, event.ranked_at)
+            return stored
+
+    def reward(self, key: Key, reward: Reward) -> bool:
+        return self._apply(key, reward.at, lambda found: transitions.rewarded(found, key, reward))
+
+    def activate(self, key: Key, now: int) -> bool:
+        return self._apply(key, now, lambda found: transitions.activated(found, key, now))
+
+    def expire(self, key: Key, uid: str, now: int) -> bool:
+        return self._apply(key, now, lambda found: transitions.expired(found, uid, now))
+
+    def due(self, now: int, minutes: Iterable[int]) -> Iterable[tuple[Key, str]]:
+        wanted = set(minutes)
+        return [
+            (item.key, item.uid)
+            for item in self.items.values()
+            if isinstance(item, Event)
+            and item.state is State.PENDING
+            and item.deadline // MINUTE_MS in wanted
+            and item.deadline <= now
+        ]
+
+    def get(self, key: Key) -> Item | None:
+        return self.items.get(key)
+
+    def delete(self, key: Key, now: int, *, expired: bool) -> None:
+        """What TTL does, or an operator."""
+        with self._lock:
+            self.changes.append(Change(self.items.pop(key), None, now, expired))
+
+    def _apply(self, key: Key, now: int, transition: Callable[[Item | None], Item | None]) -> bool:
+        with self._lock:
+            stored = transition(self.items.get(key))
+            if stored is not None:
+                self._store(stored, now)
+            return stored is not None
+
+    def _store(self, item: Item, now: int) -> None:
+        self.changes.append(Change(self.items.get(item.key), item, now))
+        self.items[item.key] = item
+
+
+class MemoryLoops:
+    def __init__(self) -> None:
+        self._states: dict[str, LoopState] = {}
+        self._keys: dict[str, str] = {}
+        self._lock = Lock()
+
+    def state(self, loop: str, *, consistent: bool = False) -> LoopState:
+        if loop not in self._states:
+            raise LoopNotFound(loop)
+        return self._states[loop]
+
+    def advance(self, old: Head, new: Head) -> bool:
+        with self._lock:
+            state = self._states.get(old.loop)
+            if state is None:
+                return False
+            if (state.head.epoch, state.head.generation) != (old.epoch, old.generation):
+                return state.head.commit_id == new.commit_id
+            self._states[old.loop] = LoopState(state.configuration, state.sampling_secret, new)
+            return True
+
+    def create(self, loop: str, state: LoopState) -> bool:
+        with self._lock:
+            new = loop not in self._states
+            self._states.setdefault(loop, state)
+            return new
+
+    def add_key(self, key_hash: str, loop: str) -> None:
+        self._keys[key_hash] = loop
+
+    def loop_of(self, key_hash: str) -> str | None:
+        return self._keys.get(key_hash)
+
+
+class MemoryHub:
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def publish(self, records: Sequence[Record]) -> None:
+        self.records.extend(records)
+
+
+class MemoryObjects:
+    def __init__(self) -> None:
+        self.data: dict[str, bytes] = {}
+
+    def put(self, key: str, data: bytes) -> ObjectRef:
+        if self.data.setdefault(key, data) != data:
+            raise ObjectCorrupt(key)
+        return ObjectRef(key, hashlib.sha256(data).hexdigest())
+
+    def get(self, ref: ObjectRef) -> bytes:
+        if ref.key not in self.data:
+            raise ObjectMissing(ref.key)
+        data = self.data[ref.key]
+        if hashlib.sha256(data).hexdigest() != ref.sha256:
+            raise ObjectCorrupt(ref.key)
+        return data
+
+
+class MemoryQuarantine:
+    def __init__(self) -> None:
+        self.records: dict[tuple[str, str], tuple[str, bytes]] = {}
+
+    def put(self, loop: str, uid: str, reason: str, data: bytes) -> None:
+        self.records[loop, uid] = (reason, data)
+
+
+class FakePredictor:
+    """Prefers the first candidate."""
+
+    def __init__(self, model: bytes):
+        self.arguments, _, self.lines = model.decode().partition("\n")
+
+    def predict(self, request: RankRequest) -> Prediction:
+        count = len(request.candidates)
+        return Prediction(range(count), [1.0] + [0.0] * (count - 1))
+
+
+class FakeEngine:
+    """A learner whose model is the very list of what it was taught."""
+
+    def features(self, request: RankRequest) -> bytes:
+        actions = [{"_tag": a.id, "j": a.features} for a in request.candidates]
+        return msgspec.json.encode({"FromUrl": request.context, "_multi": actions})
+
+    def load(self, model: bytes) -> FakePredictor:
+        try:
+            return FakePredictor(model)
+        except UnicodeDecodeError as error:
+            raise ObjectCorrupt("not a list of lines") from error
+
+    def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
+        rejections = ["poison" if b"poison" in line else None for line in lines]
+        learned = [line for line, bad in zip(lines, rejections, strict=True) if not bad]
+        return Lesson(b"\n".join([base or arguments.encode(), *learned]), rejections)
+
+
+class Inline:
+    """Runs background work at once."""
+
+    def submit(self, work: Callable[[], None], /) -> Future[None]:
+        future: Future[None] = Future()
+        try:
+            work()
+            future.set_result(None)
+        except Exception as error:
+            future.set_exception(error)
+        return future

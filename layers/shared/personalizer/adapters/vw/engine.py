@@ -1,0 +1,27 @@
+"""The engine port, kept by Vowpal Wabbit."""
+
+from collections.abc import Sequence
+
+from personalizer.adapters.vw import examples
+from personalizer.adapters.vw.learner import Learner
+from personalizer.adapters.vw.predictor import VwPredictor
+from personalizer.domain.request import RankRequest
+from personalizer.ports import Lesson
+
+
+class VwEngine:
+    def __init__(self) -> None:
+        self._learner = Learner()
+
+    def features(self, request: RankRequest) -> bytes:
+        return examples.features(request)
+
+    def load(self, model: bytes) -> VwPredictor:
+        return VwPredictor(model)
+
+    def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
+        return self._learner.learn(arguments, base, lines)
+
+    def close(self) -> None:
+        """End the process that learning happens in."""
+        self._learner.close()

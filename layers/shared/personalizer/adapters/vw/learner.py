@@ -1,0 +1,101 @@
+"""Teaching, in a process of its own: an event that kills VW costs that process, never the batch.
+
+For each lesson the nursery (see `nursery.py`) forks a child that starts from the immutable base
+model. The child answers every line, so a silent death names its culprit: that event is rejected,
+and a new child is taught the others.
+"""
+
+import atexit
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from personalizer.adapters.vw import nursery
+from personalizer.domain import policy
+from personalizer.errors import InfrastructureError
+from personalizer.ports import Lesson
+
+TIMEOUT_S = 240
+
+
+class Learner:
+    """Owns one nursery process, started with the first lesson and again if it should die."""
+
+    def __init__(self) -> None:
+        self._nursery: subprocess.Popen[bytes] | None = None
+        atexit.register(self.close)
+
+    def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
+        rejections: list[str | None] = [None] * len(lines)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            _describe(folder, arguments, base)
+            while True:
+                pending = [index for index, reason in enumerate(rejections) if reason is None]
+                answers = self._teach(folder, [lines[index] for index in pending])
+                for index, answer in zip(pending, answers, strict=False):
+                    rejections[index] = None if answer == nursery.LEARNED else answer
+                if len(answers) == len(pending):
+                    return Lesson((folder / nursery.NEW_MODEL).read_bytes(), rejections)
+                rejections[pending[len(answers)]] = "killed the learner"
+
+    def close(self) -> None:
+        """End the nursery; the next lesson starts another."""
+        if self._nursery is None:
+            return
+        with self._nursery as process:  # closes its pipes
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+        self._nursery = None
+
+    def _teach(self, folder: Path, lines: Sequence[bytes]) -> list[str]:
+        """The child's answers: fewer than lines if one of them killed it."""
+        (folder / nursery.LINES).write_bytes(b"".join(line + b"\n" for line in lines))
+        (folder / nursery.ANSWERS).write_bytes(b"")
+        status = self._ask(folder)
+        ready, *answers = (folder / nursery.ANSWERS).read_text().splitlines() or [""]
+        if not ready or (len(answers) == len(lines) and status != 0):  # no line is to blame
+            raise InfrastructureError(f"the learner ended with {status}")
+        return answers
+
+    def _ask(self, folder: Path) -> int:
+        """The exit status of the child that was taught; a child that hangs is killed."""
+        process = self._running()
+        assert process.stdin is not None  # noqa: S101 - both are pipes
+        assert process.stdout is not None  # noqa: S101
+        process.stdin.write(f"{folder}\n".encode())
+        process.stdin.flush()
+        ready, _, _ = select.select([process.stdout], [], [], TIMEOUT_S)
+        if not ready:
+            self.close()
+            return -signal.SIGKILL
+        return int(process.stdout.readline() or -signal.SIGKILL)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._nursery is not None and self._nursery.poll() is not None:
+            self.close()
+        if self._nursery is None:
+            self._nursery = subprocess.Popen(  # noqa: S603 - our own interpreter and file, no shell
+                [sys.executable, "-S", nursery.__file__],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={"PYTHONPATH": os.pathsep.join(sys.path)},  # no credentials
+                start_new_session=True,
+            )
+        return self._nursery
+
+
+def _describe(folder: Path, arguments: str, base: bytes | None) -> None:
+    """What every child of this lesson starts from. A model holds its arguments itself."""
+    started_with = policy.tokens(arguments)
+    if base is not None:
+        (folder / nursery.BASE_MODEL).write_bytes(base)
+        started_with = ["-i", str(folder / nursery.BASE_MODEL)]
+    (folder / nursery.ARGUMENTS).write_bytes(msgspec.json.encode(started_with))

@@ -1,0 +1,74 @@
+"""The process that learners are forked from: run as a file, it imports VW and nothing else.
+
+It reads the name of a folder, forks a child that learns what lies there, and writes the child's
+exit status; so a fresh learner costs a fork and not the start of an interpreter. It learns nothing
+itself, and has no credentials.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pylibvw
+
+ARGUMENTS = "arguments.json"
+BASE_MODEL = "base.vw"
+LINES = "lines.dsjson"
+ANSWERS = "answers"
+NEW_MODEL = "new.vw"
+
+READY = "ready"
+LEARNED = "learned"
+
+
+def main() -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            _learn_all(line.rstrip("\n"))
+        _, status = os.waitpid(child, 0)
+        os.write(1, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+
+
+def _learn_all(folder: str) -> None:
+    """In the child: say that VW has started, answer line by line, save, and be gone."""
+    try:
+        arguments = json.loads(Path(folder, ARGUMENTS).read_bytes())
+        vw = pylibvw.vw(["--quiet", "--dsjson", *arguments])
+        with (
+            Path(folder, LINES).open("rb") as lines,
+            Path(folder, ANSWERS).open("ab", 0) as answers,
+        ):
+            answers.write(f"{READY}\n".encode())
+            for line in lines:
+                answers.write(f"{_learn(vw, line)}\n".encode())
+        vw.save(f"{folder}/{NEW_MODEL}")
+    except BaseException as error:
+        sys.stderr.write(f"learner: {type(error).__name__}\n")
+        os._exit(1)
+    os._exit(0)
+
+
+def _learn(vw: Any, line: bytes) -> str:
+    """VW accepts many broken lines in silence: that nothing was raised proves nothing.
+
+    What is raised while learning may leave the model half changed, so it ends the child. Examples
+    that VW gets back unlearned break those that follow: what is refused just dies with the child.
+    """
+    try:
+        examples = vw._parse(line.decode().rstrip("\n"))
+    except (RuntimeError, UnicodeDecodeError) as error:
+        return f"not readable: {type(error).__name__}"
+    if len(examples) < 2:
+        return "not an example"
+    if sum(example.get_cbandits_num_costs() for example in examples[1:]) != 1:
+        return "no label"
+    vw.learn_multi(examples)
+    vw._finish_example_multi_ex(examples)
+    return LEARNED
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Serving: a model in memory that is asked, never taught."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pylibvw
+
+from personalizer.adapters.vw.examples import text
+from personalizer.domain import policy
+from personalizer.domain.request import RankRequest
+from personalizer.errors import ObjectCorrupt
+from personalizer.ports import Prediction
+
+_ORDERED_BY_PROBABILITY = {"--bag", "--cover", "--synthcover", "--large_action_space"}
+"""Explorers whose ranking is not the order of predicted costs."""
+
+
+class VwPredictor:
+    """Loaded with `-t`: predictions are cheaper, equal to the bit, and cannot change the model."""
+
+    def __init__(self, model: bytes):
+        try:
+            self._vw = _load(model)
+        except RuntimeError as error:
+            raise ObjectCorrupt("VW does not read this model") from error
+        self.arguments: str = self._vw.get_arguments()
+        words = set(policy.tokens(self.arguments))
+        self._by_probability = not words.isdisjoint(_ORDERED_BY_PROBABILITY)
+
+    def predict(self, request: RankRequest) -> Prediction:
+        examples = self._vw._parse(text(request))
+        self._vw.predict_multi(examples)
+        probabilities = examples[0].get_action_scores()
+        order = self._order(examples, probabilities)
+        # Only examples that were predicted may be given back: others would corrupt the workspace.
+        self._vw._finish_example_multi_ex(examples)
+        return Prediction(order, [probabilities[index] for index in order])
+
+    def _order(self, examples: Any, probabilities: list[float]) -> list[int]:
+        """Best first. VW returns probabilities by action and keeps its own order to itself."""
+        if self._by_probability:
+            keys = [-probability for probability in probabilities]
+        else:
+            keys = [example.get_partial_prediction() for example in examples[1:]]
+        return sorted(range(len(probabilities)), key=keys.__getitem__)
+
+
+def _load(model: bytes) -> Any:
+    with tempfile.NamedTemporaryFile(suffix=".vw") as file:
+        Path(file.name).write_bytes(model)
+        return pylibvw.vw(["--quiet", "-t", "-i", file.name])

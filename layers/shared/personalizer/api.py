@@ -1,0 +1,114 @@
+"""Between API Gateway's events and the operations: one request in, one response out."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from personalizer.domain.event import Key
+from personalizer.errors import PersonalizerError
+from personalizer.wire import errors, paths
+
+KEY_HEADER = "ocp-apim-subscription-key"
+GENERATION_HEADER = "X-Personalizer-Generation"
+"""On every rank: the generation of the model that ranked, 0 before there was any."""
+
+HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Access-Control-Allow-Origin": "*",
+    "X-Content-Type-Options": "nosniff",
+}
+
+UNAVAILABLE = 503
+
+type Tell = Callable[..., object]
+"""A logger's or a metric's method: how they are made is the functions' business."""
+
+
+def _silent(*_: object, **__: object) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call that the authorizer let through."""
+
+    event: Mapping[str, Any]
+
+    @property
+    def loop(self) -> str:
+        """The loop that the caller's key opens; nothing in the request can name another."""
+        loop: str = self.event["requestContext"]["authorizer"]["loop"]
+        return loop
+
+    @property
+    def body(self) -> bytes:
+        """The bytes as they came, be they text or not."""
+        body: str = self.event.get("body") or ""
+        if self.event.get("isBase64Encoded"):
+            return base64.b64decode(body)
+        return body.encode(errors="surrogatepass")
+
+    @property
+    def method(self) -> str:
+        method: str = self.event["httpMethod"]
+        return method
+
+    @property
+    def path(self) -> str:
+        """Percent-encoded, without the stage."""
+        path: str = self.event["path"]
+        return path
+
+    @property
+    def full_path(self) -> str:
+        """As the client sent it, with the stage."""
+        path: str = self.event["requestContext"]["path"]
+        return path
+
+    def header(self, name: str) -> str | None:
+        headers = self.event.get("headers") or {}
+        return next((value for key, value in headers.items() if key.lower() == name), None)
+
+    def key(self, code: str) -> Key:
+        """The event in the path; an id that cannot be one is refused with `code`."""
+        return Key(self.loop, paths.event_id(self.event["pathParameters"]["eventId"], code))
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    status: int
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def answer(
+    event: Mapping[str, Any],
+    operation: Callable[[Request], Response],
+    log: Tell = _silent,
+    count: Tell = _silent,
+) -> dict[str, Any]:
+    """The operation's response, or the contract's error, in API Gateway's form.
+
+    Errors are logged and counted too, by what they are called and without what they are about.
+    """
+    try:
+        response = operation(Request(event))
+    except PersonalizerError as error:
+        refusal = errors.of(error)
+        log("refused", status=refusal.status, code=refusal.code, reason=errors.reason(error))
+        count("Refused" if refusal.status < UNAVAILABLE else "Unavailable", "Count", 1)
+        headers = {"Retry-After": "1"} if refusal.status == UNAVAILABLE else {}
+        response = Response(refusal.status, errors.envelope(refusal), headers)
+    return {
+        "statusCode": response.status,
+        "headers": {**HEADERS, **response.headers},
+        "body": response.body.decode(),
+    }
+
+
+def anonymous(event_id: str) -> str:
+    """An event id as it may appear in a log: applications often use ids of people."""
+    return hashlib.sha256(event_id.encode()).hexdigest()[:16]

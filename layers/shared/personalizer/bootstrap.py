@@ -1,0 +1,113 @@
+"""Where ports meet adapters: what each function is made of, and nothing that it does not need."""
+
+import os
+import secrets
+import string
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from personalizer.adapters.aws import PATIENT, QUICK
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer.ports import Objects, Quarantine
+from personalizer.settings import Settings
+from personalizer.usecases.activate import Activate
+from personalizer.usecases.authorize import Authorize
+from personalizer.usecases.expire import Expire
+from personalizer.usecases.rank import Rank
+from personalizer.usecases.relay import Relay
+from personalizer.usecases.reward import RewardEvent
+from personalizer.usecases.serving import Serving
+from personalizer.usecases.training import Training
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+def authorize() -> Authorize:
+    return Authorize(_loops(QUICK))
+
+
+def rank() -> Rank:
+    from personalizer.adapters.vw import VwEngine  # only rank and training have VW
+
+    refresh_ms = int(_settings().refresh_seconds * 1000)
+    engine, background = VwEngine(), ThreadPoolExecutor(1, "refresh")
+    serving = Serving(_loops(QUICK), _objects(QUICK), engine, background, now, refresh_ms)
+    return Rank(_events(QUICK), serving, engine, now, event_id, new_uid)
+
+
+def reward() -> RewardEvent:
+    return RewardEvent(_events(QUICK), now, new_uid)
+
+
+def activate() -> Activate:
+    return Activate(_events(QUICK), now)
+
+
+def expire() -> Expire:
+    return Expire(_events(PATIENT), now)
+
+
+def relay() -> Relay:
+    from personalizer.adapters.kinesis import KinesisHub
+
+    settings = _settings()
+    hub = KinesisHub(_client("kinesis", PATIENT), settings.hub_stream)
+    return Relay(hub, announce=settings.hub_announcements)
+
+
+def training() -> Training:
+    from personalizer.adapters.vw import VwEngine
+
+    return Training(_loops(PATIENT), _objects(PATIENT), quarantine(), VwEngine(), now, new_uid)
+
+
+def quarantine() -> Quarantine:
+    from personalizer.adapters.s3 import S3Quarantine
+
+    return S3Quarantine(_client("s3", PATIENT), _settings().quarantine_bucket)
+
+
+def now() -> int:
+    """Epoch milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+def event_id() -> str:
+    """As Azure makes them: 32 hex digits, a dash, five letters or digits."""
+    tail = "".join(secrets.choice(_ALPHANUMERIC) for _ in range(5))
+    return f"{os.urandom(16).hex()}-{tail}"
+
+
+def new_uid() -> str:
+    return os.urandom(16).hex()
+
+
+def _events(patience: Config) -> DynamoEvents:
+    settings = _settings()
+    client = _client("dynamodb", patience)
+    return DynamoEvents(client, settings.events_table, settings.expiry_shards)
+
+
+def _loops(patience: Config) -> DynamoLoops:
+    return DynamoLoops(_client("dynamodb", patience), _settings().loops_table)
+
+
+def _objects(patience: Config) -> Objects:
+    from personalizer.adapters.s3 import S3Objects
+
+    return S3Objects(_client("s3", patience), _settings().data_bucket)
+
+
+@cache
+def _settings() -> Settings:
+    return Settings.read()
+
+
+@cache
+def _client(service: Any, patience: Config) -> Any:
+    return boto3.client(service, config=patience)

@@ -1,0 +1,55 @@
+"""One step of a loop's learning, as it is kept for ever: what was trained, with what, on what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from personalizer.domain.loop import Head, ModelRef, ObjectRef
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A link of the chain that starts at a loop's head and ends at its first model.
+
+    Replaying the chain's log segments from `base` with `arguments` and `cost_offset` gives the same
+    weights, bit for bit. `seen` maps a segment of the dedupe window to the object that holds its
+    fingerprints, `positions` a shard to its last sequence number. `position` counts the lines of
+    all segments before this one, so that a line keeps its number whatever the batches were.
+    """
+
+    loop: str
+    epoch: int
+    generation: int
+    commit_id: str
+    previous: ObjectRef | None
+    policy: ObjectRef
+    arguments: str
+    cost_offset: float
+    base: ModelRef | None
+    model: ModelRef
+    log: ObjectRef
+    position: int
+    trained: int
+    quarantined: int
+    first_ranked_at: int
+    last_ranked_at: int
+    floor: int = 0
+    seen: Mapping[int, ObjectRef] = field(default_factory=dict)
+    positions: Mapping[str, int] = field(default_factory=dict)
+    format: Literal[1] = 1
+    """Of this record, and of the log segment that it names."""
+
+
+def next_head(head: Head, commit: Commit, ref: ObjectRef, now: int, export_ms: int) -> Head:
+    """The head after a commit; the model goes live at once unless the last did a moment ago."""
+    due = now >= head.publish_at
+    return replace(
+        head,
+        generation=commit.generation,
+        commit_id=commit.commit_id,
+        commit=ref,
+        latest=commit.model,
+        live=commit.model if due else head.live,
+        publish_at=now + export_ms if due else head.publish_at,
+        trained=head.trained + commit.trained,
+    )

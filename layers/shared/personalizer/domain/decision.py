@@ -1,0 +1,56 @@
+"""Which action to show, and how likely that choice was."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from personalizer.domain.distribution import choose
+
+
+@dataclass(frozen=True, slots=True)
+class RankedAction:
+    id: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Candidates in ranked order, the chosen one first.
+
+    `order` holds positions among the candidates from 0, `probabilities` goes with it; `excluded`
+    holds (position in the request, action id) of the actions that were not candidates.
+    """
+
+    order: tuple[int, ...]
+    probabilities: tuple[float, ...]
+    excluded: tuple[tuple[int, str], ...]
+
+
+def decide(
+    order: Sequence[int],
+    probabilities: Sequence[float],
+    excluded: Sequence[tuple[int, str]],
+    point: float,
+) -> Decision:
+    """Sample along the predicted order; the chosen one swaps places with the first."""
+    chosen = choose(probabilities, point)
+    swapped = [*range(len(order))]
+    swapped[0], swapped[chosen] = chosen, 0
+    return Decision(
+        tuple(order[i] for i in swapped),
+        tuple(probabilities[i] for i in swapped),
+        tuple(excluded),
+    )
+
+
+def ranking(decision: Decision, candidates: Sequence[str]) -> list[RankedAction]:
+    """Every action of the request: the excluded ones where the request had them, at probability 0.
+
+    Azure does the same, hence the first of the ranking need not be the chosen one.
+    """
+    ranked = [
+        RankedAction(candidates[index], probability)
+        for index, probability in zip(decision.order, decision.probabilities, strict=True)
+    ]
+    for position, action_id in decision.excluded:
+        ranked.insert(position, RankedAction(action_id, 0.0))
+    return ranked

@@ -1,0 +1,131 @@
+"""What the event hub carries, and the one table that decides when.
+
+A finalisation is seen as a change of state, never as a deletion; TTL deleting a pending event is
+the only deletion that counts, and it counts as the end of the wait. Any other is an erasure.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from personalizer.domain.event import Event, Item, State, Why
+
+LIVE = (State.INACTIVE, State.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stored item before and after one write. `at` is when the store applied it (epoch ms)."""
+
+    old: Item | None
+    new: Item | None
+    at: int
+    expired: bool = False
+    """The store's own TTL deleted the item."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """A small record for whoever watches the loop: ids and numbers, no features."""
+
+    kind: str
+    loop: str
+    event_id: str
+    uid: str
+    at: int
+    generation: int
+    reward: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One whole training example: the decision, and the reward it earned.
+
+    `observed` is false where `reward` is the default; `final_at` orders deduplication.
+    """
+
+    loop: str
+    event_id: str
+    uid: str
+    ranked_at: int
+    final_at: int
+    reward: Decimal
+    observed: bool
+    why: Why
+    learning_mode: str
+    policy: str
+    generation: int
+    floor: float
+    payload: bytes
+
+
+type Record = Announced | Joined
+
+
+def records(change: Change) -> list[Record]:
+    """What a change puts on the hub, in order."""
+    old = change.old if isinstance(change.old, Event) else None
+    new = change.new if isinstance(change.new, Event) else None
+    if new is None:
+        return [*_expired(old, change)]
+    if old is None or old.uid != new.uid:
+        early = _rewarded(None, new, change)
+        return [*_superseded(old, change), _ranked(new, change), *early, *_final(None, new, change)]
+    return [*_activated(old, new, change), *_rewarded(old, new, change), *_final(old, new, change)]
+
+
+def _expired(old: Event | None, change: Change) -> list[Record]:
+    if old is None or not change.expired or old.state is not State.PENDING:
+        return []
+    return [_joined(old, change.at, Why.TTL)]
+
+
+def _superseded(old: Event | None, change: Change) -> list[Record]:
+    if old is None or old.state is not State.PENDING:
+        return []
+    return [_joined(old, change.at, Why.SUPERSEDED)]
+
+
+def _ranked(new: Event, change: Change) -> Record:
+    return _announced("ranked", new, change.at)
+
+
+def _activated(old: Event, new: Event, change: Change) -> list[Record]:
+    if old.state is State.INACTIVE and new.state is not State.INACTIVE:
+        return [_announced("activated", new, change.at)]
+    return []
+
+
+def _rewarded(old: Event | None, new: Event, change: Change) -> list[Record]:
+    if new.reward is not None and (old is None or new.reward != old.reward):
+        return [_announced("rewarded", new, change.at, new.reward)]
+    return []
+
+
+def _final(old: Event | None, new: Event, change: Change) -> list[Record]:
+    if new.state is not State.FINAL or (old is not None and old.state is State.FINAL):
+        return []
+    return [_joined(new, new.final_at or change.at, new.why or Why.WAIT)]
+
+
+def _announced(kind: str, event: Event, at: int, reward: Decimal | None = None) -> Announced:
+    return Announced(
+        kind, event.key.loop, event.key.event_id, event.uid, at, event.generation, reward
+    )
+
+
+def _joined(event: Event, final_at: int, why: Why) -> Joined:
+    return Joined(
+        loop=event.key.loop,
+        event_id=event.key.event_id,
+        uid=event.uid,
+        ranked_at=event.ranked_at,
+        final_at=final_at,
+        reward=event.final_reward,
+        observed=event.reward is not None,
+        why=why,
+        learning_mode=event.learning_mode,
+        policy=event.policy,
+        generation=event.generation,
+        floor=event.floor,
+        payload=event.payload,
+    )

@@ -1,0 +1,30 @@
+"""What an application asks of Rank."""
+
+from dataclasses import dataclass
+
+from personalizer.domain.features import Tree
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Action:
+    """One thing that could be shown. Compared by identity: equal bytes are parsed only once."""
+
+    id: str
+    features: tuple[Tree, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class RankRequest:
+    context: tuple[Tree, ...]
+    context_size: int
+    actions: tuple[Action, ...]
+    excluded: frozenset[str]
+    event_id: str | None
+    inactive: bool
+    """The event counts only once it is activated, by Activate or by a reward."""
+
+    @property
+    def candidates(self) -> tuple[Action, ...]:
+        """The actions that the model may choose from."""
+        return tuple(action for action in self.actions if action.id not in self.excluded)

@@ -1,0 +1,47 @@
+"""An example as one compressed blob: opaque to stores, to the hub and to the relay.
+
+The first line says what was decided, the second holds the features: a store's own maps would lose
+the order of keys, and order matters to VW.
+"""
+
+import msgspec
+import zstandard
+
+from personalizer.domain.decision import Decision
+from personalizer.domain.example import Example
+from personalizer.errors import ExampleTooLarge
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_PACKED = 350_000
+"""DynamoDB takes items of 400 KB, of which the rest is for the event's other parts."""
+
+
+class _Head(msgspec.Struct):
+    decision: Decision
+    context_size: int
+
+
+_compressor = zstandard.ZstdCompressor(level=1)
+_decompressor = zstandard.ZstdDecompressor()
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(_Head).decode
+
+
+def pack(example: Example) -> bytes:
+    """Raises ExampleTooLarge."""
+    head = _encode(_Head(example.decision, example.context_size))
+    packed = _compressor.compress(head + b"\n" + example.features)
+    if len(packed) > MAX_PACKED:
+        raise ExampleTooLarge(f"{len(packed)} bytes")
+    return packed
+
+
+def unpack(payload: bytes) -> Example:
+    """Raises ValueError for bytes that `pack` did not make."""
+    try:
+        plain = _decompressor.decompress(payload, max_output_size=MAX_BYTES)
+    except zstandard.ZstdError as error:
+        raise ValueError("not zstd") from error
+    first, _, features = plain.partition(b"\n")
+    head = _decode(first)
+    return Example(head.decision, head.context_size, features)

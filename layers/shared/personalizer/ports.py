@@ -1,0 +1,126 @@
+"""What the use cases need of the outside world. `tests/contract` holds every adapter to this."""
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Protocol
+
+from personalizer.domain.event import Event, Item, Key, Reward
+from personalizer.domain.hub import Record
+from personalizer.domain.loop import Head, LoopState, ObjectRef
+from personalizer.domain.request import RankRequest
+
+
+class Events(Protocol):
+    """Pending events. Every method is atomic per event, and applies domain.event's transitions."""
+
+    def rank(self, event: Event) -> Event:
+        """Store the event and return it, or return the stored one that answers this rank."""
+
+    def reward(self, key: Key, reward: Reward) -> bool:
+        """Apply a reward; false if it came too late or was already counted."""
+
+    def activate(self, key: Key, now: int) -> bool:
+        """Activate an inactive event; false if there was nothing to change."""
+
+    def expire(self, key: Key, uid: str, now: int) -> bool:
+        """Make a pending event final whose wait is over; false if somebody else already did."""
+
+    def due(self, now: int, minutes: Iterable[int]) -> Iterable[tuple[Key, str]]:
+        """Pending events (key, uid) whose deadline lay in these minutes (since the epoch).
+
+        Eventually consistent: an event may be missing for a moment, or already be final.
+        """
+
+    def get(self, key: Key) -> Item | None:
+        """What is stored."""
+
+
+class Loops(Protocol):
+    """Loops, their heads and their keys."""
+
+    def state(self, loop: str, *, consistent: bool = False) -> LoopState:
+        """The loop in one read, which may lag a moment unless consistent. Raises LoopNotFound."""
+
+    def advance(self, old: Head, new: Head) -> bool:
+        """Replace the head if it still is at the old epoch and generation.
+
+        True also if an earlier attempt of ours had succeeded unheard: the commit id tells.
+        """
+
+    def create(self, loop: str, state: LoopState) -> bool:
+        """Make the loop; false, changing nothing, if it exists."""
+
+    def add_key(self, key_hash: str, loop: str) -> None:
+        """Let a subscription key, given by its SHA-256, open the loop."""
+
+    def loop_of(self, key_hash: str) -> str | None:
+        """The loop that a key opens."""
+
+
+class Hub(Protocol):
+    """The event hub: ordered per loop, at least once."""
+
+    def publish(self, records: Sequence[Record]) -> None:
+        """Raises HubUnavailable unless every record is on the hub, each loop's in this order."""
+
+
+class Objects(Protocol):
+    """Immutable objects: models, logs, commits, policies."""
+
+    def put(self, key: str, data: bytes) -> ObjectRef:
+        """Write once. Writing the same bytes again is fine; others raise ObjectCorrupt."""
+
+    def get(self, ref: ObjectRef) -> bytes:
+        """Raises ObjectMissing, or ObjectCorrupt if the bytes do not have the recorded hash."""
+
+
+class Quarantine(Protocol):
+    """Where a record goes that cannot be trained, so that it is neither lost nor in the way."""
+
+    def put(self, loop: str, uid: str, reason: str, data: bytes) -> None:
+        """Keep the record; again for the same uid overwrites it with the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """Candidates, best first, as positions from 0, with the model's own probabilities."""
+
+    order: Sequence[int]
+    probabilities: Sequence[float]
+
+
+class Predictor(Protocol):
+    """A model that is loaded and ready to rank."""
+
+    arguments: str
+
+    def predict(self, request: RankRequest) -> Prediction:
+        """The model's opinion on the request's candidates; it need not sum to one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What came of teaching: the model, and for every line None or why it was not learned."""
+
+    model: bytes
+    rejections: Sequence[str | None]
+
+
+class Engine(Protocol):
+    """The learner behind the loop."""
+
+    def features(self, request: RankRequest) -> bytes:
+        """The JSON of the request's context and candidates, as it is logged and learned."""
+
+    def load(self, model: bytes) -> Predictor:
+        """Raises ObjectCorrupt if the bytes are not a model."""
+
+    def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
+        """Teach a copy of the base model. A line that harms the learner is rejected, alone."""
+
+
+class Background(Protocol):
+    """Runs something beside the request that asked for it."""
+
+    def submit(self, work: Callable[[], None], /) -> Future[None]: ...

@@ -1,0 +1,26 @@
+"""Give every event whose wait is over its default reward, punctually.
+
+The table's TTL would do the same, days later. Any number of sweepers may run at once.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from personalizer.domain.event import CLOCK_SKEW_MS
+from personalizer.domain.timer import minutes_to_sweep
+from personalizer.ports import Events
+
+THREADS = 16
+
+
+class Expire:
+    def __init__(self, events: Events, clock: Callable[[], int]):
+        self._events = events
+        self._clock = clock
+
+    def __call__(self) -> int:
+        """How many events became final."""
+        now = self._clock()
+        due = self._events.due(now - CLOCK_SKEW_MS, minutes_to_sweep(now))
+        with ThreadPoolExecutor(THREADS) as threads:
+            return sum(threads.map(lambda found: self._events.expire(found[0], found[1], now), due))

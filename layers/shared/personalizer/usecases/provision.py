@@ -1,0 +1,39 @@
+"""Make loops, and keys that open them."""
+
+import hashlib
+import re
+import secrets
+
+import msgspec
+
+from personalizer.domain import keys
+from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopState
+from personalizer.domain.policy import Policy
+from personalizer.ports import Loops, Objects
+
+SECRET_BYTES = 32
+LOOP_NAME = re.compile(r"[a-z0-9-]{1,40}")
+
+
+def create_loop(loops: Loops, objects: Objects, loop: str, configuration: Configuration) -> bool:
+    """Make a loop with the default policy; false, changing nothing, if it exists.
+
+    Raises ValueError for a name other than 1 to 40 lower-case letters, digits and dashes.
+    """
+    if not LOOP_NAME.fullmatch(loop):
+        raise ValueError(f"not a name for a loop: {loop!r}")
+    policy = msgspec.json.encode(Policy("default", DEFAULT_POLICY))
+    ref = objects.put(keys.policy(loop, hashlib.sha256(policy).hexdigest()), policy)
+    head = Head(loop=loop, epoch=1, generation=0, policy=ref)
+    return loops.create(loop, LoopState(configuration, secrets.token_bytes(SECRET_BYTES), head))
+
+
+def create_key(loops: Loops, loop: str) -> str:
+    """A new subscription key. Only its hash is kept, so this is the one time it can be read."""
+    key = secrets.token_urlsafe(SECRET_BYTES)
+    loops.add_key(hash_key(key), loop)
+    return key
+
+
+def hash_key(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

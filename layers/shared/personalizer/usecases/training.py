@@ -1,0 +1,159 @@
+"""Learn from joined events, each exactly once in effect.
+
+Everything that a commit refers to is written before it, immutably and under its own name; the one
+conditional write of the loop's head makes it count. A crash before that leaves orphans, a crash
+after it leaves a redelivery in which nothing is new. Nothing that was mutated outlives an attempt.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from personalizer import records
+from personalizer.domain import dedupe
+from personalizer.domain.dedupe import Delivery
+from personalizer.errors import (
+    InfrastructureError,
+    LoopNotFound,
+    LostRace,
+    ObjectCorrupt,
+    ObjectMissing,
+)
+from personalizer.ports import Engine, Loops, Objects, Quarantine
+from personalizer.usecases import ledger as ledgers
+from personalizer.usecases import lines
+from personalizer.usecases.ledger import Ledger, Step
+from personalizer.usecases.lines import Arrival, Line
+
+ATTEMPTS = 5
+UNREADABLE = "unreadable"
+"""Stands for the loop of a record that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What one loop's share of a batch came to."""
+
+    loop: str
+    generation: int
+    learned: int
+    quarantined: int
+    repeated: int
+
+
+class Training:
+    """`clock` gives epoch ms; `new_commit_id` a name that no other attempt will ever use."""
+
+    def __init__(
+        self,
+        loops: Loops,
+        objects: Objects,
+        quarantine: Quarantine,
+        engine: Engine,
+        clock: Callable[[], int],
+        new_commit_id: Callable[[], str],
+    ):
+        self._loops = loops
+        self._objects = objects
+        self._quarantine = quarantine
+        self._engine = engine
+        self._clock = clock
+        self._new_commit_id = new_commit_id
+
+    def __call__(self, arrivals: Iterable[Arrival]) -> list[Trained]:
+        """Train every loop that can be, then raise for those that met a fault worth a retry."""
+        trained: list[Trained] = []
+        faults: list[InfrastructureError] = []
+        for loop, deliveries in self._by_loop(arrivals).items():
+            try:
+                trained.append(self._train(loop, deliveries))
+            except InfrastructureError as fault:
+                faults.append(fault)
+        if faults:
+            raise ExceptionGroup("some loops were not trained", faults)
+        return trained
+
+    def _by_loop(self, arrivals: Iterable[Arrival]) -> dict[str, list[Delivery]]:
+        loops: dict[str, list[Delivery]] = defaultdict(list)
+        for arrival in arrivals:
+            try:
+                found = lines.delivery(arrival)
+            except ValueError as error:
+                place = f"{arrival.shard}-{arrival.sequence}"
+                self._quarantine.put(UNREADABLE, place, str(error), arrival.data)
+                continue
+            if found is not None:
+                loops[found.joined.loop].append(found)
+        return loops
+
+    def _train(self, loop: str, deliveries: Sequence[Delivery]) -> Trained:
+        """A loop that cannot be continued from is set aside: it must not block the others."""
+        try:
+            return self._committed(loop, deliveries)
+        except (LoopNotFound, ObjectMissing, ObjectCorrupt) as error:
+            for delivery in deliveries:
+                self._set_aside(delivery, f"{type(error).__name__}: {error}")
+            return Trained(loop, 0, 0, len(deliveries), 0)
+
+    def _committed(self, loop: str, deliveries: Sequence[Delivery]) -> Trained:
+        for _ in range(ATTEMPTS):
+            state = self._loops.state(loop, consistent=True)
+            ledger = ledgers.read(self._objects, state, deliveries)
+            trained = self._attempt(ledger, deliveries)
+            if trained is not None:
+                return trained
+        raise LostRace(loop)
+
+    def _attempt(self, ledger: Ledger, deliveries: Sequence[Delivery]) -> Trained | None:
+        """None if somebody else committed first: then all of this was for nothing."""
+        selection = dedupe.select(deliveries, ledger.positions, ledger.seen, ledger.floor)
+        for delivery in selection.too_old:
+            self._set_aside(delivery, "older than the dedupe window")
+        new = len(selection.fresh) + len(selection.too_old)
+        head = ledger.state.head
+        step = self._taught(ledger, self._lines(selection.fresh), deliveries, new)
+        if step is None:
+            return Trained(head.loop, head.generation, 0, new, len(deliveries) - new)
+        commit_id, now = self._new_commit_id(), self._clock()
+        if not ledgers.write(self._loops, self._objects, ledger, step, commit_id, now):
+            return None
+        learned = len(step.learned)
+        return Trained(
+            head.loop, head.generation + 1, learned, new - learned, len(deliveries) - new
+        )
+
+    def _lines(self, deliveries: Iterable[Delivery]) -> list[Line]:
+        written: list[Line] = []
+        for delivery in deliveries:
+            try:
+                written.append(lines.line(delivery))
+            except (ValueError, IndexError) as error:
+                self._set_aside(delivery, str(error))
+        return written
+
+    def _taught(
+        self, ledger: Ledger, written: Sequence[Line], deliveries: Sequence[Delivery], new: int
+    ) -> Step | None:
+        """The step that these lines make; None if there is nothing to learn in them."""
+        if not written:
+            return None
+        arguments = ledger.arguments(max(line.context_size for line in written))
+        base = ledger.base(arguments)
+        lesson = self._engine.learn(
+            arguments,
+            self._objects.get(base.object) if base else None,
+            lines.with_costs(written, ledger.state.configuration.cost_offset, arguments),
+        )
+        learned: list[Line] = []
+        for line, rejection in zip(written, lesson.rejections, strict=True):
+            if rejection is None:
+                learned.append(line)
+            else:
+                self._set_aside(line.delivery, rejection)
+        if not learned:
+            return None
+        return Step(arguments, base, lesson.model, learned, deliveries, new - len(learned))
+
+    def _set_aside(self, delivery: Delivery, reason: str) -> None:
+        joined = delivery.joined
+        self._quarantine.put(joined.loop, joined.uid, reason, records.encode(joined))

@@ -1,0 +1,1 @@
+"""Azure's JSON, and what it means: the only place that knows its field names."""

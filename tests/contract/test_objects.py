@@ -1,0 +1,95 @@
+"""What every store of immutable objects promises, and the quarantine."""
+
+import hashlib
+import json
+from typing import Any
+
+import pytest
+
+from personalizer.adapters.memory import MemoryQuarantine
+from personalizer.adapters.s3 import S3Objects, S3Quarantine
+from personalizer.domain.loop import ObjectRef
+from personalizer.errors import InfrastructureError, ObjectCorrupt, ObjectMissing
+from personalizer.ports import Objects, Quarantine
+from tests.contract.clients import Deaf, Repeating
+
+DATA = b"\x00model\xff"
+HASH = hashlib.sha256(DATA).hexdigest()
+KEY = "log/loop=default/dt=2026-01-01/000000000001-c.dsjson.gz"
+
+
+def test_an_object_is_named_by_its_key_and_its_hash(objects: Objects) -> None:
+    assert objects.put(KEY, DATA) == ObjectRef(KEY, HASH)
+
+
+def test_an_object_is_read_as_it_was_written(objects: Objects) -> None:
+    assert objects.get(objects.put(KEY, DATA)) == DATA
+
+
+def test_an_empty_object_is_an_object(objects: Objects) -> None:
+    assert objects.get(objects.put(KEY, b"")) == b""
+
+
+def test_the_same_bytes_may_be_written_again(objects: Objects) -> None:
+    objects.put(KEY, DATA)
+    assert objects.put(KEY, DATA) == ObjectRef(KEY, HASH)
+
+
+def test_an_object_is_never_replaced(objects: Objects) -> None:
+    ref = objects.put(KEY, DATA)
+    with pytest.raises(ObjectCorrupt):
+        objects.put(KEY, b"other")
+    assert objects.get(ref) == DATA
+
+
+def test_a_missing_object_is_missing(objects: Objects) -> None:
+    with pytest.raises(ObjectMissing):
+        objects.get(ObjectRef(KEY, HASH))
+
+
+def test_an_object_with_another_hash_is_corrupt(objects: Objects) -> None:
+    objects.put(KEY, DATA)
+    with pytest.raises(ObjectCorrupt):
+        objects.get(ObjectRef(KEY, "0" * 64))
+
+
+# -------------------------------------------------------------------- S3 alone
+
+
+def test_an_object_whose_write_was_repeated_is_written(s3: Any, bucket: str) -> None:
+    repeating: Any = Repeating(s3)
+    ref = S3Objects(repeating, bucket).put(KEY, DATA)
+    assert S3Objects(s3, bucket).get(ref) == DATA
+
+
+def test_an_object_whose_write_went_unheard_can_be_written_again(s3: Any, bucket: str) -> None:
+    deaf: Any = Deaf(s3)
+    with pytest.raises(InfrastructureError):
+        S3Objects(deaf, bucket).put(KEY, DATA)
+    assert S3Objects(s3, bucket).put(KEY, DATA) == ObjectRef(KEY, HASH)
+
+
+def test_a_bucket_that_is_not_there_is_a_fault_of_the_infrastructure(s3: Any) -> None:
+    with pytest.raises(InfrastructureError):
+        S3Objects(s3, "nowhere").put(KEY, DATA)
+
+
+# ------------------------------------------------------------------ quarantine
+
+
+@pytest.fixture(params=["memory", "s3"])
+def quarantine(request: pytest.FixtureRequest) -> Quarantine:
+    if request.param == "memory":
+        return MemoryQuarantine()
+    return S3Quarantine(request.getfixturevalue("s3"), request.getfixturevalue("bucket"))
+
+
+def test_a_record_may_be_set_aside_again(quarantine: Quarantine) -> None:
+    quarantine.put("default", "uid-1", "poison", DATA)
+    quarantine.put("default", "uid-1", "poison", DATA)
+
+
+def test_what_was_set_aside_says_why_and_is_whole(s3: Any, bucket: str) -> None:
+    S3Quarantine(s3, bucket).put("default", "uid-1", "poison", b"record")
+    found = s3.get_object(Bucket=bucket, Key="quarantine/default/uid-1.json")["Body"].read()
+    assert json.loads(found) == {"reason": "poison", "record": "cmVjb3Jk"}

@@ -1,0 +1,153 @@
+"""The functions in this process, on a stack made from template.yaml."""
+
+import importlib
+import json
+import logging
+import os
+import sys
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from personalizer import records
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer.adapters.s3 import S3Objects
+from personalizer.domain.event import Event, Item, Key
+from personalizer.domain.hub import Record
+from personalizer.domain.loop import Configuration, Head
+from personalizer.usecases import provision
+from tests import stack
+from tests.template.cloudformation import ROOT, Template
+
+FUNCTIONS = ["authorize", "rank", "reward", "activate", "relay", "expire", "training", "management"]
+
+
+def example(name: str) -> dict[str, Any]:
+    """The function's event file."""
+    return dict(json.loads((ROOT / "events" / f"{name}.json").read_text()))
+
+
+def call(name: str, loop: str, body: object = None, **changes: Any) -> dict[str, Any]:
+    """The function's event file as a caller of this loop would cause it, with this body if any."""
+    event = example(name)
+    event["requestContext"]["authorizer"]["loop"] = loop
+    if body is not None:
+        event["body"] = body if isinstance(body, str) else json.dumps(body)
+    return event | changes
+
+
+@dataclass(frozen=True)
+class Service:
+    """Handlers by name, and what they work on."""
+
+    environment: dict[str, str]
+    events: DynamoEvents
+    loops: DynamoLoops
+    objects: S3Objects
+
+    def __call__(self, name: str, event: dict[str, Any]) -> Any:
+        return importlib.import_module(f"functions.{name}.app").handler(event, None)
+
+    def new_loop(self, **settings: Any) -> str:
+        loop = f"loop-{uuid.uuid4().hex[:8]}"
+        provision.create_loop(self.loops, self.objects, loop, Configuration(**settings))
+        return loop
+
+    def new_key(self, loop: str) -> str:
+        return provision.create_key(self.loops, loop)
+
+    def head(self, loop: str) -> Head:
+        return self.loops.state(loop, consistent=True).head
+
+    def item(self, loop: str, event_id: str) -> Item | None:
+        return self.events.get(Key(loop, event_id))
+
+    def event(self, loop: str, event_id: str) -> Event:
+        found = self.item(loop, event_id)
+        assert isinstance(found, Event)
+        return found
+
+    def written(self, loop: str) -> list[str]:
+        """The keys of all of a loop's items."""
+        table = self.environment["EVENTS_TABLE"]
+        found = stack.client("dynamodb").scan(TableName=table)["Items"]
+        return [i["pk"]["S"] for i in found if i["pk"]["S"].startswith(f"{loop}#")]
+
+    def hub(self) -> list[Record]:
+        """All that was ever published, oldest first."""
+        kinesis, name = stack.client("kinesis"), self.environment["HUB_STREAM"]
+        (shard,) = kinesis.list_shards(StreamName=name)["Shards"]
+        start = kinesis.get_shard_iterator(
+            StreamName=name, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )
+        found = kinesis.get_records(ShardIterator=start["ShardIterator"])["Records"]
+        return [records.decode(record["Data"]) for record in found]
+
+    def quarantined(self) -> dict[str, dict[str, Any]]:
+        """What was set aside, by its key."""
+        s3, bucket = stack.client("s3"), self.environment["QUARANTINE_BUCKET"]
+        keys = [each["Key"] for each in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+        return {
+            key: json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read()) for key in keys
+        }
+
+
+class Stdout:
+    """Wherever standard output goes at the moment: pytest turns it aside for every test anew."""
+
+    def write(self, text: str) -> None:
+        sys.stdout.write(text)
+
+
+@pytest.fixture(scope="session")
+def service(template: Template, aws: None) -> Service:
+    environment = stack.make(template)
+    os.environ.update(environment)
+    for name in FUNCTIONS:
+        importlib.import_module(f"functions.{name}.app")
+    (handler,) = logging.getLogger(environment["POWERTOOLS_SERVICE_NAME"]).handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(Stdout())
+    shards = int(environment["EXPIRY_SHARDS"])
+    return Service(
+        environment,
+        DynamoEvents(stack.client("dynamodb"), environment["EVENTS_TABLE"], shards),
+        DynamoLoops(stack.client("dynamodb"), environment["LOOPS_TABLE"]),
+        S3Objects(stack.client("s3"), environment["DATA_BUCKET"]),
+    )
+
+
+@pytest.fixture
+def loop(service: Service) -> str:
+    return service.new_loop()
+
+
+@dataclass
+class Said:
+    """All that functions have logged and measured."""
+
+    capture: pytest.CaptureFixture[str]
+    text: str = ""
+
+    def __str__(self) -> str:
+        self.text += self.capture.readouterr().out
+        return self.text
+
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in str(self).splitlines()]
+
+    def metrics(self) -> dict[str, float]:
+        """All counts, by name."""
+        return {
+            metric["Name"]: line[metric["Name"]][0]
+            for line in self.lines()
+            if "_aws" in line
+            for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+        }
+
+
+@pytest.fixture
+def said(service: Service, capsys: pytest.CaptureFixture[str]) -> Said:
+    return Said(capsys)

@@ -1,0 +1,76 @@
+"""What functions say of a request: that it was, how it went, and nothing that it held."""
+
+from typing import Any
+
+import pytest
+
+from tests.factories import a_body
+from tests.functions.conftest import FUNCTIONS, Said, Service, call, example
+from tests.functions.test_reward import to
+
+WHO = "alice@example.com"
+SECRETS = [WHO, "illness", "0.123", "the-key-that", "action-7"]
+PERSON = a_body(
+    eventId=WHO,
+    contextFeatures=[{"illness": "asthma"}],
+    actions=[{"id": "action-7", "features": [{"f": 1}]}],
+)
+
+
+def calls(loop: str) -> dict[str, tuple[str, dict[str, Any]]]:
+    """One call of each kind with something in it that is nobody's business."""
+    half = '{"value":0.123,"illness":'
+    return {
+        "rank": ("rank", call("rank", loop, PERSON)),
+        "refused rank": ("rank", call("rank", loop, PERSON | {"actions": ["illness"]})),
+        "reward": ("reward", call("reward", loop, {"value": 0.123}, **to(WHO))),
+        "refused reward": ("reward", call("reward", loop, half, **to(WHO))),
+        "activate": ("activate", call("activate", loop, **to(WHO))),
+        "unknown path": ("management", call("management", loop, path=f"/{WHO}")),
+    }
+
+
+@pytest.mark.parametrize("kind", calls(""))
+def test_no_content_is_logged(service: Service, loop: str, said: Said, kind: str) -> None:
+    service(*calls(loop)[kind])
+    assert said.lines()
+    assert [secret for secret in SECRETS if secret in str(said)] == []
+
+
+@pytest.mark.parametrize("kind", ["rank", "reward", "activate"])
+def test_a_call_is_one_line_and_one_set_of_metrics(
+    service: Service, loop: str, said: Said, kind: str
+) -> None:
+    service(*calls(loop)[kind])
+    line, measured = said.lines()
+    assert (line["loop"], measured["loop"]) == (loop, loop)
+
+
+def test_one_persons_calls_can_be_found_together(service: Service, loop: str, said: Said) -> None:
+    for kind in ("rank", "reward"):
+        service(*calls(loop)[kind])
+    told = [line["event"] for line in said.lines() if "event" in line]
+    assert len(told) == 2
+    assert len(set(told)) == 1
+
+
+@pytest.mark.parametrize("kind", ["refused rank", "refused reward", "unknown path"])
+def test_a_refusal_is_counted_and_named(service: Service, loop: str, said: Said, kind: str) -> None:
+    answer = service(*calls(loop)[kind])
+    (line,) = [line for line in said.lines() if line.get("message") == "refused"]
+    assert said.metrics()["Refused"] == 1
+    assert line["status"] == answer["statusCode"]
+
+
+def test_a_refusal_says_what_exactly_was_wrong(service: Service, loop: str, said: Said) -> None:
+    service("rank", call("rank", loop, {"actions": []}))
+    line = said.lines()[0]
+    assert (line["code"], line["reason"]) == ("InvalidRankRequest", "ActionCountOutOfBounds")
+
+
+@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"authorize"}))
+def test_every_function_counts_something_whenever_it_runs(
+    service: Service, said: Said, name: str
+) -> None:
+    service(name, example(name))
+    assert said.metrics()

@@ -1,0 +1,149 @@
+"""The functions one after the other, each on what the one before it left."""
+
+import base64
+import time
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from personalizer import records
+from personalizer.adapters.dynamodb import items
+from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Key, Why
+from personalizer.domain.hub import Announced, Joined
+from tests import stack
+from tests.factories import a_body
+from tests.functions.conftest import Service, call
+
+
+class Story:
+    """Calls about one event, and the stream that they leave: each call writes at most once."""
+
+    def __init__(self, service: Service, loop: str):
+        self.service = service
+        self.loop = loop
+        self._images: list[dict[str, Any]] = [{}]
+
+    def rank(self, **body: Any) -> None:
+        self._then("rank", call("rank", self.loop, a_body(eventId="e-1", **body)))
+
+    def reward(self) -> None:
+        self._then("reward", call("reward", self.loop))
+
+    def activate(self) -> None:
+        self._then("activate", call("activate", self.loop))
+
+    def wait(self) -> None:
+        event = self.service.event(self.loop, "e-1")
+        self.service.events.expire(event.key, event.uid, event.deadline + CLOCK_SKEW_MS)
+        self._look()
+
+    def told(self) -> list[Announced | Joined]:
+        """What the hub hears of it once the relay has run."""
+        images = [{name: encoded(value) for name, value in i.items()} for i in self._images]
+        changes = [
+            {"OldImage": old, "NewImage": new, "ApproximateCreationDateTime": time.time()}
+            for old, new in pairwise(images)
+        ]
+        self.service("relay", {"Records": [{"eventID": "1", "dynamodb": each} for each in changes]})
+        return [record for record in self.service.hub() if record.loop == self.loop]
+
+    def _then(self, name: str, event: dict[str, Any]) -> None:
+        assert self.service(name, event)["statusCode"] in (201, 204)
+        self._look()
+
+    def _look(self) -> None:
+        table = self.service.environment["EVENTS_TABLE"]
+        key = items.key(Key(self.loop, "e-1"))
+        found = stack.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+        if found != self._images[-1]:
+            self._images.append(found)
+
+
+def encoded(attribute: dict[str, Any]) -> dict[str, Any]:
+    """As Lambda delivers it: bytes in base64."""
+    return {"B": _base64(attribute["B"])} if "B" in attribute else attribute
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
+
+
+def delivered(found: list[Announced | Joined]) -> dict[str, Any]:
+    """The hub's records, in the form in which Lambda delivers them."""
+    return {
+        "Records": [
+            {
+                "eventID": f"shardId-000000000000:{number}",
+                "kinesis": {
+                    "sequenceNumber": str(number),
+                    "data": _base64(records.encode(record)),
+                },
+            }
+            for number, record in enumerate(found)
+        ]
+    }
+
+
+def kinds(found: list[Announced | Joined]) -> list[str]:
+    return [r.kind if isinstance(r, Announced) else f"joined: {r.why}" for r in found]
+
+
+@pytest.fixture
+def story(service: Service, loop: str) -> Story:
+    return Story(service, loop)
+
+
+def test_a_rewarded_rank_makes_a_model(story: Story) -> None:
+    story.rank()
+    story.reward()
+    found = story.told()
+    assert kinds(found) == ["ranked", "rewarded", "joined: reward"]
+    story.service("training", delivered(found))
+    assert story.service.head(story.loop).trained == 1
+
+
+def test_a_deferred_rank_is_never_trained(story: Story) -> None:
+    story.rank(deferActivation=True)
+    found = story.told()
+    assert kinds(found) == ["ranked"]
+    story.service("training", delivered(found))
+    assert story.service.head(story.loop).generation == 0
+
+
+def test_a_deferred_rank_that_was_shown_and_rewarded_is_joined(story: Story) -> None:
+    story.rank(deferActivation=True)
+    story.activate()
+    story.reward()
+    assert kinds(story.told()) == ["ranked", "activated", "rewarded", "joined: reward"]
+
+
+def test_a_reward_activates_by_itself(story: Story) -> None:
+    story.rank(deferActivation=True)
+    story.reward()
+    assert kinds(story.told()) == ["ranked", "activated", "rewarded", "joined: reward"]
+
+
+def test_an_early_reward_is_joined_as_soon_as_its_rank_comes(story: Story) -> None:
+    story.reward()
+    story.rank()
+    assert kinds(story.told()) == ["ranked", "rewarded", "joined: reward"]
+
+
+def test_a_reused_id_joins_what_it_replaces(story: Story) -> None:
+    story.rank()
+    story.rank(contextFeatures=[{"other": 1}])
+    assert kinds(story.told()) == ["ranked", "joined: superseded", "ranked"]
+
+
+def test_the_sum_of_the_rewards_is_joined_when_the_wait_is_over(service: Service) -> None:
+    story = Story(service, service.new_loop(aggregation=Aggregation.SUM))
+    story.rank()
+    story.reward()
+    story.reward()
+    story.wait()
+    *announced, joined = story.told()
+    assert kinds(announced) == ["ranked", "rewarded", "rewarded"]
+    assert isinstance(joined, Joined)
+    assert (joined.reward, joined.observed, joined.why) == (Decimal(1), True, Why.WAIT)

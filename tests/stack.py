@@ -1,0 +1,64 @@
+"""AWS in this process, as template.yaml describes it: no key and no index is written twice."""
+
+import uuid
+from typing import Any
+
+import boto3
+
+from personalizer.adapters.aws import PATIENT
+from tests.template.cloudformation import Template
+
+REGION = "us-east-1"
+
+
+def client(service: Any) -> Any:
+    return boto3.client(service, region_name=REGION, config=PATIENT)
+
+
+def make_table(template: Template, resource: str) -> str:
+    """Returns the name of a new table made like this resource."""
+    wanted = template.resources[resource]["Properties"]
+    kept = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    name = _unique(resource)
+    streams = wanted.get("StreamSpecification")
+    client("dynamodb").create_table(
+        TableName=name,
+        **{key: wanted[key] for key in kept if key in wanted},
+        **({"StreamSpecification": {"StreamEnabled": True, **streams}} if streams else {}),
+    )
+    return name
+
+
+def make_stream() -> str:
+    name = _unique("HubStream")
+    client("kinesis").create_stream(StreamName=name, ShardCount=1)
+    return name
+
+
+def make_bucket(resource: str) -> str:
+    name = _unique(resource).lower()
+    client("s3").create_bucket(Bucket=name)
+    return name
+
+
+def make(template: Template) -> dict[str, str]:
+    """The whole stack; returns the environment that the template gives to every function."""
+    variables = template.document["Globals"]["Function"]["Environment"]["Variables"]
+    made = {
+        "EventsTable": make_table(template, "EventsTable"),
+        "LoopsTable": make_table(template, "LoopsTable"),
+        "HubStream": make_stream(),
+        "DataBucket": make_bucket("DataBucket"),
+        "QuarantineBucket": make_bucket("QuarantineBucket"),
+    }
+    parameters = {name: each["Default"] for name, each in template.document["Parameters"].items()}
+    known = parameters | made
+    return {name: _resolved(value, known) for name, value in variables.items()}
+
+
+def _resolved(value: Any, known: dict[str, Any]) -> str:
+    return str(known[value["Ref"]] if isinstance(value, dict) else value)
+
+
+def _unique(name: str) -> str:
+    return f"{name}-{uuid.uuid4().hex[:8]}"

@@ -1,0 +1,93 @@
+"""What API Gateway answers by itself, and what it passes on."""
+
+import json
+from collections import defaultdict
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from tests.template.cloudformation import Template
+
+ANSWERS = {
+    "UNAUTHORIZED": (401, "401"),
+    "ACCESS_DENIED": (401, "401"),
+    "THROTTLED": (429, "429"),
+    "RESOURCE_NOT_FOUND": (404, "ResourceNotFound"),
+    "MISSING_AUTHENTICATION_TOKEN": (404, "ResourceNotFound"),
+    "REQUEST_TOO_LARGE": (400, "PayloadSizeExceeded"),
+    "DEFAULT_4XX": (None, "BadRequest"),
+    "DEFAULT_5XX": (None, "InternalServerError"),
+}
+
+
+@pytest.fixture
+def api(template: Template) -> dict[str, Any]:
+    return template.of_type("AWS::Serverless::Api")["Api"]
+
+
+def test_every_answer_of_the_gateway_is_decided(api: dict[str, Any]) -> None:
+    assert set(api["GatewayResponses"]) == set(ANSWERS)
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+def test_the_gateways_errors_look_like_azures(api: dict[str, Any], kind: str) -> None:
+    response = api["GatewayResponses"][kind]
+    error = json.loads(response["ResponseTemplates"]["application/json"])["error"]
+    assert (response.get("StatusCode"), error["code"]) == ANSWERS[kind]
+    assert error["message"].endswith(".")
+    assert response["ResponseParameters"]["Headers"]["Access-Control-Allow-Origin"] == "'*'"
+
+
+def test_a_throttled_caller_is_told_when_to_come_back(api: dict[str, Any]) -> None:
+    throttled = api["GatewayResponses"]["THROTTLED"]
+    assert throttled["ResponseParameters"]["Headers"]["Retry-After"] == "'1'"
+
+
+def test_everything_but_a_preflight_needs_a_key(template: Template, api: dict[str, Any]) -> None:
+    auth = api["Auth"]
+    assert auth["AddDefaultAuthorizerToCorsPreflight"] is False
+    authorizer = auth["Authorizers"][auth["DefaultAuthorizer"]]
+    assert authorizer["Identity"]["Headers"] == ["Ocp-Apim-Subscription-Key"]
+    events = [
+        event for each in template.functions().values() for event in each.get("Events", {}).values()
+    ]
+    assert not [event for event in events if "Auth" in event["Properties"]]
+
+
+def test_a_browser_may_send_the_key(api: dict[str, Any]) -> None:
+    assert "Ocp-Apim-Subscription-Key" in api["Cors"]["AllowHeaders"]
+
+
+def test_each_call_goes_to_its_function(template: Template) -> None:
+    assert {
+        ("POST", "/personalizer/{version}/rank", "rank"),
+        ("POST", "/personalizer/{version}/events/{eventId}/reward", "reward"),
+        ("POST", "/personalizer/{version}/events/{eventId}/activate", "activate"),
+        ("GET", "/personalizer/{version}/status", "management"),
+    } <= set(template.routes())
+
+
+def test_whatever_has_no_route_of_its_own_is_caught(template: Template) -> None:
+    caught = {method: name for method, path, name in template.routes() if path == "/{proxy+}"}
+    methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD"]
+    assert caught == dict.fromkeys(methods, "management")
+
+
+def test_no_level_of_the_paths_has_two_variables(template: Template) -> None:
+    # API Gateway refuses such a REST API, and only when it is deployed.
+    variables: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    for _, path, _ in template.routes():
+        parts = path.split("/")
+        for length, (_, part) in enumerate(pairwise(parts), start=1):
+            if part.startswith("{"):
+                variables[tuple(parts[:length])].add(part)
+    assert all(len(names) == 1 for names in variables.values())
+
+
+def test_the_access_log_holds_no_ids_and_no_keys(api: dict[str, Any]) -> None:
+    _, setting, _ = api["AccessLogSetting"]["Fn::If"]
+    line = json.loads(setting["Format"])
+    assert "$context.resourcePath" in line.values()
+    assert not {"$context.path", "$context.identity.sourceIp"} & set(line.values())
+    assert api["MethodSettings"][0]["DataTraceEnabled"] is False

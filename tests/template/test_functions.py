@@ -1,0 +1,85 @@
+"""One name in every place: folder, resource, event file, log group."""
+
+from dataclasses import fields
+
+import pytest
+
+from personalizer.settings import Settings
+from tests.template.cloudformation import ROOT, Template, listed, resource_name
+
+FUNCTIONS = [
+    "authorize",
+    "rank",
+    "reward",
+    "activate",
+    "relay",
+    "expire",
+    "training",
+    "management",
+]
+
+
+def test_the_template_has_exactly_the_functions_of_the_house(template: Template) -> None:
+    assert set(FUNCTIONS) == set(template.functions())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_has_its_resource_its_handler_and_its_example_event(
+    template: Template, name: str
+) -> None:
+    assert template.resources[resource_name(name)]["Properties"]["CodeUri"] == f"functions/{name}"
+    assert "def handler(" in (ROOT / "functions" / name / "app.py").read_text()
+    assert (ROOT / "events" / f"{name}.json").is_file()
+
+
+def test_a_function_folder_is_a_function_of_the_template(template: Template) -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    assert folders <= set(template.functions())
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_logs_to_its_own_group_for_a_limited_time(template: Template, name: str) -> None:
+    group = template.functions()[name]["LoggingConfig"]["LogGroup"]["Ref"]
+    properties = template.resources[group]["Properties"]
+    assert properties["LogGroupName"] == {"Fn::Sub": f"/${{AWS::StackName}}/{name}"}
+    assert "RetentionInDays" in properties
+
+
+def test_the_environment_is_what_settings_reads(template: Template) -> None:
+    variables = set(template.document["Globals"]["Function"]["Environment"]["Variables"])
+    ours = {name for name in variables if not name.startswith("POWERTOOLS_")}
+    assert ours == {field.name.upper() for field in fields(Settings)}
+
+
+def test_only_rank_and_training_carry_the_engine(template: Template) -> None:
+    with_engine = {
+        name
+        for name, function in template.functions().items()
+        if {"Ref": "VowpalWabbitLayer"} in function.get("Layers", [])
+    }
+    assert with_engine == {"rank", "training"}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_may_do_named_things_to_named_resources(template: Template, name: str) -> None:
+    # The only wildcards are in AWS's managed policies for log lines and traces, which SAM adds.
+    for statement in template.allowed(name):
+        assert statement["Effect"] == "Allow"
+        assert not any("*" in action for action in listed(statement["Action"]))
+        assert "*" not in listed(statement["Resource"])
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_no_function_may_delete(template: Template, name: str) -> None:
+    actions = [action for each in template.allowed(name) for action in listed(each["Action"])]
+    assert not [action for action in actions if "Delete" in action]
+
+
+def test_only_the_authorizer_reads_keys(template: Template) -> None:
+    readers = {
+        name: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        for name in FUNCTIONS
+        for statement in template.allowed(name)
+        if {"Fn::GetAtt": "LoopsTable.Arn"} in listed(statement["Resource"])
+    }
+    assert readers == {"authorize": ["key#*"], "rank": ["loop#*"], "training": ["loop#*"]}

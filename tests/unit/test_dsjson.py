@@ -1,0 +1,83 @@
+"""The line that records one learned decision."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from personalizer.domain.decision import Decision
+from personalizer.dsjson import line, timestamp, with_cost
+from tests.factories import FEATURES, NOW, a_joined, a_uid, an_example
+
+
+def parsed(**changes: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(line(a_joined(**changes), an_example()))
+    return found
+
+
+def test_labels_come_before_the_features() -> None:
+    keys = list(parsed())
+    assert keys[:4] == ["_label_cost", "_label_probability", "_label_Action", "_labelIndex"]
+    assert keys.index("c") > keys.index("a")
+
+
+def test_tools_that_read_by_position_find_what_they_look_for() -> None:
+    assert line(a_joined(), an_example()).startswith(
+        b'{"_label_cost":-0.5,"_label_probability":0.75,"_label_Action":2,"_labelIndex":1,"o":['
+    )
+
+
+def test_the_cost_is_the_negative_reward() -> None:
+    found = parsed(reward=Decimal("0.25"))
+    assert (found["_label_cost"], found["_original_label_cost"]) == (-0.25, -0.25)
+
+
+@pytest.mark.parametrize("zero", ["0", "-0"])
+def test_no_reward_costs_zero_and_not_minus_zero(zero: str) -> None:
+    assert line(a_joined(reward=Decimal(zero)), an_example()).startswith(b'{"_label_cost":0.0,')
+
+
+def test_an_observed_reward_is_an_outcome() -> None:
+    assert parsed()["o"] == [{"v": 0.5, "EventId": "e-1"}]
+
+
+def test_a_default_reward_is_none() -> None:
+    assert parsed(observed=False)["o"] == []
+
+
+def test_actions_count_from_one_in_ranked_order() -> None:
+    assert (parsed()["a"], parsed()["p"]) == ([2, 1], [0.75, 0.25])
+
+
+def test_the_features_are_the_very_bytes() -> None:
+    assert b'"c":' + FEATURES + b',"p":' in line(a_joined(), an_example())
+
+
+def test_the_origin_is_told() -> None:
+    found = parsed()
+    assert (found["uid"], found["policy"], found["why"]) == (a_uid(1), "p" * 16, "reward")
+    assert (found["floor"], found["VWState"], found["Version"]) == (0.05, {"m": "3"}, "1")
+
+
+@pytest.mark.parametrize("event_id", ['", "_label_cost":9', "日本", "\x00\n\\", "a\u2028b", "😀"])
+def test_any_event_id_is_kept_and_breaks_nothing(event_id: str) -> None:
+    raw = line(a_joined(event_id=event_id), an_example())
+    assert b"\n" not in raw
+    assert json.loads(raw)["EventId"] == event_id
+    assert json.loads(raw)["_label_cost"] == -0.5
+
+
+def test_the_excluded_are_not_logged() -> None:
+    example = an_example(decision=Decision((0,), (1.0,), ((0, "x"),)))
+    assert json.loads(line(a_joined(), example))["a"] == [1]
+
+
+@pytest.mark.parametrize("cost", [0.0, 1.5, 2.0, 1e-09, -1.0])
+def test_another_cost_changes_the_label_alone(cost: float) -> None:
+    logged = line(a_joined(), an_example())
+    assert json.loads(with_cost(logged, cost)) == {**json.loads(logged), "_label_cost": cost}
+
+
+def test_a_timestamp_is_utc_with_microseconds() -> None:
+    assert timestamp(NOW + 7) == "2023-11-14T22:13:20.007000Z"

@@ -1,0 +1,44 @@
+"""What the environment says."""
+
+import pytest
+
+from personalizer.settings import Settings
+
+ENVIRONMENT = {
+    "EVENTS_TABLE": "events",
+    "LOOPS_TABLE": "loops",
+    "HUB_STREAM": "hub",
+    "DATA_BUCKET": "data",
+    "QUARANTINE_BUCKET": "quarantine",
+    "REFRESH_SECONDS": "2.5",
+    "EXPIRY_SHARDS": "8",
+    "HUB_ANNOUNCEMENTS": "true",
+}
+
+
+def test_every_variable_is_read() -> None:
+    assert Settings.read(ENVIRONMENT) == Settings(
+        "events", "loops", "hub", "data", "quarantine", 2.5, 8, hub_announcements=True
+    )
+
+
+def test_other_variables_do_not_matter() -> None:
+    assert Settings.read({**ENVIRONMENT, "HOME": "/"}) == Settings.read(ENVIRONMENT)
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("False", False)])
+def test_a_switch_is_true_or_false(text: str, value: bool) -> None:
+    assert Settings.read({**ENVIRONMENT, "HUB_ANNOUNCEMENTS": text}).hub_announcements is value
+
+
+@pytest.mark.parametrize("name", ENVIRONMENT)
+def test_a_missing_variable_is_named(name: str) -> None:
+    others = {key: value for key, value in ENVIRONMENT.items() if key != name}
+    with pytest.raises(KeyError, match=name):
+        Settings.read(others)
+
+
+@pytest.mark.parametrize("name", ["REFRESH_SECONDS", "EXPIRY_SHARDS", "HUB_ANNOUNCEMENTS"])
+def test_a_malformed_variable_is_refused(name: str) -> None:
+    with pytest.raises((KeyError, ValueError)):
+        Settings.read({**ENVIRONMENT, name: "perhaps"})

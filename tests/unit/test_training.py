@@ -1,0 +1,329 @@
+"""Training: every event once, whatever the hub and the process do."""
+
+import gzip
+import json
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from personalizer import payload
+from personalizer.domain.commit import Commit
+from personalizer.domain.dedupe import WINDOW_MS
+from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
+from personalizer.domain.policy import without_cubic
+from personalizer.errors import InfrastructureError, LostRace
+from personalizer.usecases.lines import Arrival
+from personalizer.usecases.training import Trained
+from tests.factories import NOW, House, a_joined, a_uid, an_arrival, an_example
+from tests.faults import Countdown, Crash, FragileLoops, FragileObjects
+
+DAY = 24 * 3_600_000
+
+
+def batch(*numbers: int, first: int = 1) -> list[Arrival]:
+    return [an_arrival(a_joined(n), first + i) for i, n in enumerate(numbers)]
+
+
+def commits(house: House) -> list[Commit]:
+    """From the head back to the first."""
+    found: list[Commit] = []
+    ref = house.head.commit
+    while ref is not None:
+        found.append(msgspec.json.decode(house.memory_objects.get(ref), type=Commit))
+        ref = found[-1].previous
+    return found
+
+
+def logged(house: House) -> list[str]:
+    """The event ids of the log along the commit chain, oldest first."""
+    segments = [gzip.decompress(house.memory_objects.get(c.log)) for c in reversed(commits(house))]
+    return [json.loads(line)["EventId"] for line in b"".join(segments).splitlines()]
+
+
+def reasons(house: House) -> dict[str, str]:
+    return {uid: reason for (_, uid), (reason, _) in house.quarantine.records.items()}
+
+
+# Once
+
+
+def test_a_batch_is_learned_in_its_order() -> None:
+    house = House()
+    assert house.train(*batch(2, 1, 3)) == [Trained("default", 1, 3, 0, 0)]
+    assert house.learned() == logged(house) == ["e-2", "e-1", "e-3"]
+
+
+def test_a_batch_that_comes_again_teaches_nothing() -> None:
+    house = House()
+    house.train(*batch(1, 2))
+    assert house.train(*batch(1, 2)) == [Trained("default", 1, 0, 0, 2)]
+
+
+def test_events_that_come_again_under_new_sequence_numbers_teach_nothing() -> None:
+    house = House()
+    house.train(*batch(1, 2))
+    assert house.train(*batch(2, 1, first=10)) == [Trained("default", 1, 0, 0, 2)]
+
+
+def test_only_the_new_part_of_a_batch_is_learned() -> None:
+    house = House()
+    house.train(*batch(1, 2))
+    assert house.train(*batch(1, 3, 2, 3, first=10)) == [Trained("default", 2, 1, 0, 3)]
+    assert house.learned() == ["e-1", "e-2", "e-3"]
+
+
+def test_an_event_is_recognised_in_another_shard() -> None:
+    house = House()
+    house.train(*batch(1))
+    assert house.train(an_arrival(a_joined(1), 7, shard="t"))[0].repeated == 1
+
+
+def test_an_event_is_recognised_a_day_and_many_segments_later() -> None:
+    house = House()
+    house.train(*batch(1))
+    house.clock.now += DAY
+    house.train(an_arrival(a_joined(2, final_at=NOW + DAY), 5))
+    assert house.train(*batch(1, first=10))[0].repeated == 1
+
+
+def test_an_event_too_old_to_be_proven_new_is_set_aside() -> None:
+    house = House()
+    late = NOW + WINDOW_MS + DAY
+    house.clock.now = late
+    house.train(an_arrival(a_joined(1, final_at=late), 1))
+    assert house.train(*batch(2, first=5)) == [Trained("default", 1, 0, 1, 0)]
+    assert reasons(house) == {a_uid(2): "older than the dedupe window"}
+
+
+def test_an_event_from_the_future_does_not_close_the_window() -> None:
+    house = House()
+    house.train(an_arrival(a_joined(1, final_at=NOW + 100 * DAY), 1))
+    assert house.train(*batch(2, first=5))[0].learned == 1
+
+
+def test_announcements_are_not_for_training() -> None:
+    house = House()
+    house.rank()
+    house.relay()
+    assert house.train(*house.arrivals()) == []
+
+
+# Commits
+
+
+def test_commits_link_back_to_the_first() -> None:
+    house = House()
+    for number in (1, 2, 3):
+        house.train(*batch(number, first=number))
+    chain = commits(house)
+    assert [c.generation for c in chain] == [3, 2, 1]
+    assert [c.base and c.base.generation for c in chain] == [2, 1, None]
+    assert [c.position for c in chain] == [2, 1, 0]
+
+
+def test_a_commit_says_what_was_trained_on_what() -> None:
+    house = House(Configuration(cost_offset=0.5))
+    times = {"ranked_at": NOW - 5}
+    house.train(an_arrival(a_joined(1, **times), 1), an_arrival(a_joined(2), 2))
+    [commit] = commits(house)
+    assert (commit.trained, commit.quarantined, commit.cost_offset) == (2, 0, 0.5)
+    assert (commit.first_ranked_at, commit.last_ranked_at) == (NOW - 5, NOW)
+    assert (commit.policy, commit.arguments) == (house.head.policy, DEFAULT_POLICY)
+
+
+def test_the_head_counts_what_was_trained() -> None:
+    house = House()
+    house.train(*batch(1, 2))
+    house.train(*batch(3, first=3))
+    assert house.head.trained == 3
+
+
+@pytest.mark.parametrize(("reward", "cost"), [("0.25", 0.75), ("-1", 1.0), ("1", 0.0), ("9", 0.0)])
+def test_the_cost_is_offset_less_reward_within_the_policys_range(reward: str, cost: float) -> None:
+    house = House()
+    house.train(an_arrival(a_joined(1, reward=Decimal(reward)), 1))
+    assert json.loads(house.lines()[0])["_label_cost"] == cost
+
+
+def test_the_log_keeps_the_cost_that_every_tool_reads() -> None:
+    house = House()
+    house.train(an_arrival(a_joined(1, reward=Decimal("0.25")), 1))
+    log = gzip.decompress(house.memory_objects.get(commits(house)[0].log))
+    assert json.loads(log)["_label_cost"] == -0.25
+
+
+def test_the_log_of_the_same_events_has_the_same_bytes() -> None:
+    one, two = House(), House()
+    one.train(*batch(1, 2))
+    two.train(*batch(1, 2))
+    assert commits(one)[0].log == commits(two)[0].log
+
+
+# The guard
+
+
+def wide(number: int) -> Arrival:
+    return an_arrival(a_joined(number, payload=payload.pack(an_example(context_size=61))), number)
+
+
+def test_a_wide_context_costs_the_cubic_terms_and_starts_a_new_model() -> None:
+    house = House()
+    house.train(*batch(1))
+    house.train(wide(2))
+    latest = commits(house)[0]
+    assert (latest.arguments, latest.base) == (without_cubic(DEFAULT_POLICY), None)
+
+
+def test_the_cubic_terms_stay_away_and_the_new_model_goes_on() -> None:
+    house = House()
+    house.train(wide(1))
+    house.train(*batch(2, first=2))
+    assert commits(house)[0].arguments == without_cubic(DEFAULT_POLICY)
+    assert house.learned() == ["e-1", "e-2"]
+
+
+# What cannot be trained
+
+
+def test_what_cannot_be_read_is_set_aside_and_the_rest_learned() -> None:
+    house = House()
+    good = batch(1, 2, first=5)
+    assert house.train(good[0], Arrival("s", 6, b"garbage"), good[1])[0].learned == 2
+    assert house.quarantine.records["unreadable", "s-6"][1] == b"garbage"
+
+
+def test_poison_is_set_aside_and_the_rest_learned() -> None:
+    house = House()
+    poison = an_arrival(a_joined(2, event_id="poison"), 2)
+    assert house.train(*batch(1), poison, *batch(3, first=3)) == [Trained("default", 1, 2, 1, 0)]
+    assert (logged(house), reasons(house)) == (["e-1", "e-3"], {a_uid(2): "poison"})
+
+
+def test_a_batch_of_poison_alone_makes_no_model() -> None:
+    house = House()
+    poison = an_arrival(a_joined(1, event_id="poison"), 1)
+    assert house.train(poison) == house.train(poison) == [Trained("default", 0, 0, 1, 0)]
+    assert house.head.commit is None
+
+
+@pytest.mark.parametrize("data", [b"garbage", b""])
+def test_a_payload_that_cannot_be_read_is_set_aside(data: bytes) -> None:
+    house = House()
+    assert house.train(an_arrival(a_joined(1, payload=data), 1))[0].quarantined == 1
+    assert reasons(house) == {a_uid(1): "not zstd"}
+
+
+def test_events_of_an_unknown_loop_are_set_aside() -> None:
+    house = House()
+    unknown = an_arrival(a_joined(1, loop="nobody"), 1)
+    assert house.train(unknown) == [Trained("nobody", 0, 0, 1, 0)]
+    assert reasons(house) == {a_uid(1): "LoopNotFound: nobody"}
+
+
+# Faults
+
+
+def two_loops() -> tuple[House, list[Arrival]]:
+    """A loop that a test makes sick, and one that is well; an event of each."""
+    house = House()
+    house.add_loop("sick")
+    house.add_loop("well")
+    arrivals = [an_arrival(a_joined(n, loop=loop), n) for n, loop in enumerate(("sick", "well"), 1)]
+    return house, arrivals
+
+
+def test_one_loops_fault_does_not_stop_another() -> None:
+    class Flaky(FragileLoops):
+        def state(self, loop: str, *, consistent: bool = False) -> LoopState:
+            if loop == "sick":
+                raise InfrastructureError("try again")
+            return super().state(loop, consistent=consistent)
+
+    house, arrivals = two_loops()
+    house.loops = Flaky(house.memory_loops, Countdown(99))
+    with pytest.raises(ExceptionGroup, match="some loops were not trained"):
+        house.train(*arrivals)
+    assert house.memory_loops.state("well").head.trained == 1
+
+
+@pytest.mark.parametrize("damage", [b"corrupt", None])
+def test_a_loop_that_lost_what_its_head_names_does_not_block_another(damage: bytes | None) -> None:
+    house, arrivals = two_loops()
+    key = house.memory_loops.state("sick").head.policy.key
+    house.memory_objects.data.pop(key)
+    if damage:
+        house.memory_objects.data[key] = damage
+    assert [trained.learned for trained in house.train(*arrivals)] == [0, 1]
+    assert list(reasons(house)) == [a_uid(1)]
+
+
+def test_a_race_that_was_lost_is_run_again() -> None:
+    house = House()
+    house.loops = FragileLoops(house.memory_loops, Countdown(99), beaten=2)
+    assert house.train(*batch(1)) == [Trained("default", 1, 1, 0, 0)]
+
+
+def test_a_race_that_others_won_with_the_same_events_teaches_nothing() -> None:
+    house = House()
+    stale = house.memory_loops.state("default")
+    house.train(*batch(1))
+
+    class Stale(FragileLoops):
+        def state(self, loop: str, *, consistent: bool = False) -> LoopState:
+            self._states = getattr(self, "_states", [stale])
+            return self._states.pop() if self._states else super().state(loop, consistent=True)
+
+    house.loops = Stale(house.memory_loops, Countdown(99))
+    assert house.train(*batch(1)) == [Trained("default", 1, 0, 0, 1)]
+
+
+def test_a_race_that_is_always_lost_is_a_fault() -> None:
+    house = House()
+    house.loops = FragileLoops(house.memory_loops, Countdown(99), beaten=99)
+    with pytest.raises(ExceptionGroup) as caught:
+        house.train(*batch(1))
+    assert caught.group_contains(LostRace)
+
+
+def endanger(house: House, countdown: Countdown) -> None:
+    house.loops = FragileLoops(house.memory_loops, countdown)
+    house.objects = FragileObjects(house.memory_objects, countdown)
+
+
+WRITES = 5  # model, log, seen, commit, head
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("writes", range(WRITES))
+def test_a_crash_at_any_write_leaves_every_event_to_be_learned_once(
+    writes: int, after: bool
+) -> None:
+    house = House()
+    house.train(*batch(1))
+    countdown = Countdown(writes, after=after)
+    endanger(house, countdown)
+    with pytest.raises(Crash):
+        house.train(*batch(2, 3, first=2))
+    house.loops, house.objects = house.memory_loops, house.memory_objects
+    house.train(*batch(2, 3, first=2))
+    assert house.learned() == logged(house) == ["e-1", "e-2", "e-3"]
+
+
+@pytest.mark.parametrize("writes", range(WRITES))
+def test_a_crash_before_the_head_leaves_orphans_only(writes: int) -> None:
+    house = House()
+    before, kept = house.head, dict(house.memory_objects.data)
+    countdown = Countdown(writes)
+    endanger(house, countdown)
+    with pytest.raises(Crash):
+        house.train(*batch(1))
+    assert house.head == before
+    assert kept.items() <= house.memory_objects.data.items()
+
+
+def test_these_are_all_the_writes_there_are() -> None:
+    house = House()
+    countdown = Countdown(WRITES)
+    endanger(house, countdown)
+    assert house.train(*batch(1))[0].learned == 1
