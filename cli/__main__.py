@@ -1,0 +1,14 @@
+"""`python -m cli`: what runs on a person's machine."""
+
+import typer
+
+from cli import keys
+from cli.demo.commands import demo
+from cli.local import commands as local
+
+app = typer.Typer(no_args_is_help=True)
+app.add_typer(local.app, name="local")
+app.add_typer(keys.app, name="keys")
+app.command()(demo)
+
+app(prog_name="python -m cli")
