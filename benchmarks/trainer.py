@@ -1,0 +1,121 @@
+"""How many events a CPU second trains, against VW's own driver on the same dsjson.
+
+Measured: the training use case whole, on memory stores, in batches as the hub delivers them, with
+its children: decoding, deduplicating, writing the log, models and commits. Reference: the driver
+that ships in VW's wheel reading the very log that training wrote, with the same arguments; what
+an empty file costs it is taken off. Both under our default policy, and once more under Azure's,
+which leaves VW less to do and so weighs everything else more.
+"""
+
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from gzip import decompress
+from itertools import batched
+from pathlib import Path
+from random import Random
+
+import msgspec
+
+from benchmarks.figure import Figure
+from benchmarks.requests import AZURE_POLICY, SMALL, bodies
+from personalizer import bootstrap, payload, records
+from personalizer.adapters.memory import MemoryLoops, MemoryObjects, MemoryQuarantine
+from personalizer.adapters.vw import VwEngine
+from personalizer.domain.decision import Decision
+from personalizer.domain.event import Why
+from personalizer.domain.example import Example
+from personalizer.domain.hub import Joined
+from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopState
+from personalizer.domain.policy import Policy
+from personalizer.usecases.lines import Arrival
+from personalizer.usecases.training import Training
+from personalizer.wire import rank as wire
+
+EVENTS = 10_000
+BATCH = 1000
+
+
+def figures() -> Iterator[Figure]:
+    yield Figure("trainer_ratio", _ratio(DEFAULT_POLICY), ">=0.6")
+    yield Figure("trainer_ratio_azure_policy", _ratio(AZURE_POLICY), "-")
+
+
+def _ratio(policy: str) -> float:
+    arrivals = _arrivals()
+    objects = MemoryObjects()
+    ours = _cpu(lambda: _train(arrivals, objects, policy))
+    with tempfile.TemporaryDirectory() as folder:
+        log, empty = Path(folder, "log.dsjson"), Path(folder, "empty.dsjson")
+        segments = sorted(key for key in objects.data if key.startswith("log/"))
+        log.write_bytes(b"".join(decompress(objects.data[key]) for key in segments))
+        empty.touch()
+        driver = _cpu(lambda: _drive(log, policy)) - _cpu(lambda: _drive(empty, policy))
+    return driver / ours
+
+
+def _cpu(work: Callable[[], object]) -> float:
+    """Seconds, this process's and its children's."""
+    started = _cpu_so_far()
+    work()
+    return _cpu_so_far() - started
+
+
+def _cpu_so_far() -> float:
+    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def _drive(log: Path, policy: str) -> None:
+    driver = [sys.executable, "-m", "vowpalwabbit", "--quiet", "--dsjson", "-d", str(log)]
+    subprocess.run([*driver, *policy.split()], check=True)
+
+
+def _train(arrivals: list[Arrival], objects: MemoryObjects, policy: str) -> None:
+    """Its learners count once they have ended."""
+    engine = VwEngine()
+    training = _training(objects, policy, engine)
+    for batch in batched(arrivals, BATCH, strict=False):
+        training(batch)
+    engine.close()
+
+
+def _training(objects: MemoryObjects, policy: str, engine: VwEngine) -> Training:
+    loops = MemoryLoops()
+    ref = objects.put("policy", msgspec.json.encode(Policy("measured", policy)))
+    settings = Configuration(cost_offset=0.0)  # the driver learns the log's own costs
+    loops.create("loop", LoopState(settings, b"", Head("loop", 1, 0, ref)))
+    return Training(loops, objects, MemoryQuarantine(), engine, bootstrap.now, bootstrap.new_uid)
+
+
+def _arrivals() -> list[Arrival]:
+    random, engine, now = Random(1), VwEngine(), bootstrap.now()
+    return [
+        Arrival("shard", number, records.encode(_joined(body, engine, random, now)))
+        for number, body in enumerate(bodies(SMALL, EVENTS, new_actions=False))
+    ]
+
+
+def _joined(body: bytes, engine: VwEngine, random: Random, now: int) -> Joined:
+    request = wire.request(body)
+    order = random.sample(range(SMALL.actions), SMALL.actions)
+    decision = Decision(tuple(order), (1 / SMALL.actions,) * SMALL.actions, ())
+    example = Example(decision, request.context_size, engine.features(request))
+    return Joined(
+        loop="loop",
+        event_id=request.event_id or "",
+        uid=random.randbytes(16).hex(),
+        ranked_at=now,
+        final_at=now,
+        reward=Decimal(random.choice("01")),
+        observed=True,
+        why=Why.REWARD,
+        learning_mode="Online",
+        policy="measured",
+        generation=0,
+        floor=0.05,
+        payload=payload.pack(example),
+    )
