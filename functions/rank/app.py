@@ -18,6 +18,8 @@ def post_rank(request: Request) -> Response:
     ranking = rank(request.loop, wire.request(request.body))
     metrics.add_dimension("loop", request.loop)
     metrics.add_metric("Ranks", MetricUnit.Count, 1)
+    if failed := rank.failed_refreshes():
+        metrics.add_metric("FailedRefreshes", MetricUnit.Count, failed)
     logger.info(
         "ranked",
         loop=request.loop,

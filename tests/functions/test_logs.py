@@ -1,9 +1,11 @@
 """What functions say of a request: that it was, how it went, and nothing that it held."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from personalizer.domain.loop import ModelRef, ObjectRef
 from tests.factories import a_body
 from tests.functions.conftest import FUNCTIONS, Said, Service, call, example
 from tests.functions.test_reward import to
@@ -66,6 +68,16 @@ def test_a_refusal_says_what_exactly_was_wrong(service: Service, loop: str, said
     service("rank", call("rank", loop, {"actions": []}))
     line = said.lines()[0]
     assert (line["code"], line["reason"]) == ("InvalidRankRequest", "ActionCountOutOfBounds")
+
+
+def test_a_model_that_cannot_be_had_is_counted_and_the_rank_answered(
+    service: Service, loop: str, said: Said
+) -> None:
+    head = service.head(loop)
+    missing = ModelRef(1, ObjectRef("gen/nothing", "0" * 64))
+    service.loops.advance(head, replace(head, generation=1, latest=missing))
+    assert service("rank", call("rank", loop))["statusCode"] == 201
+    assert said.metrics()["FailedRefreshes"] == 1
 
 
 @pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - {"authorize"}))

@@ -56,6 +56,10 @@ class Rank:
             decision = payload.unpack(stored.payload).decision
         return _ranking(stored, decision, request)
 
+    def failed_refreshes(self) -> int:
+        """How often, since last asked, a newer model could not be had and the old one stayed."""
+        return self._serving.take_failures()
+
     def _event(self, key: Key, live: Live, request: RankRequest, decision: Decision) -> Event:
         features = self._engine.features(request)
         settings = live.state.configuration

@@ -46,7 +46,7 @@ class Serving:
         self._live: dict[str, Live] = {}
         self._refreshes: dict[str, Future[None]] = {}
         self.failures = 0
-        """Refreshes that kept an old model, since the process started."""
+        """Refreshes that had to keep what they had, since somebody last took the count."""
 
     def live(self, loop: str) -> Live:
         """What to serve with now. Only a loop's first request waits for it. Raises LoopNotFound."""
@@ -63,6 +63,10 @@ class Serving:
             return None
         self._refreshes[loop] = self._background.submit(lambda: self._check(loop))
         return self._refreshes[loop]
+
+    def take_failures(self) -> int:
+        taken, self.failures = self.failures, 0
+        return taken
 
     def _check(self, loop: str) -> None:
         known = self._live[loop]
