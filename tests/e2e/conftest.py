@@ -26,7 +26,7 @@ def service() -> Iterator[Service]:
         yield Service(os.environ["PERSONALIZER_URL"], os.environ["PERSONALIZER_KEY"])
         return
     was_running = emulator.running()
-    commands.up(port=was_running.port if was_running else 4566)
+    commands.up(port=was_running.port if was_running else free_port())
     yield Service(places.ENDPOINT.read_text(), places.KEY.read_text())
     if not was_running:
         commands.down()
