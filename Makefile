@@ -1,14 +1,18 @@
 # Every command is one word. `make up` and `make test` are the two a newcomer needs.
-.PHONY: help test lint env up down clean demo bench e2e template
+.PHONY: help test lint env up down status clean demo bench e2e template pins
 export UV_PYTHON_DOWNLOADS = never
 
+## PYTHON=  which Python 3.13 to use, if none is on the PATH
 PYTHON := $(shell PYTHON="$(PYTHON)" cli/find-python)
+## PORT=    where `make up` listens, if its usual port is taken
+PORT :=
 UV := .local/uv/bin/uv
 RUN := .venv/bin
-PORT := 4566
+SITE_PACKAGES := $(RUN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 
 help:  ## this list
-	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile | expand -t 12
+	@{ sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile; \
+	  sed -n 's/^## \([A-Z]*=\) */\1\t/p' Makefile; } | expand -t 12
 
 test: env  ## run the default tests: no account, no Docker, no emulator
 	$(RUN)/pytest -n 2
@@ -16,10 +20,10 @@ test: env  ## run the default tests: no account, no Docker, no emulator
 lint: env  ## what a reviewer would say first
 	$(RUN)/ruff check && $(RUN)/ruff format --check && $(RUN)/mypy
 
-env: .venv/.complete
+env: .venv/.complete  ## install what all the others need
 
 up: env .local/emulator/.complete .local/sam/.complete  ## the whole loop on this machine: prints a URL and a key
-	@$(RUN)/python -m cli local up --port $(PORT)
+	@$(RUN)/python -m cli local up $(PORT:%=--port %)
 
 demo: up  ## watch it learn: two data sets as bandits, over HTTP
 	@$(RUN)/python -m cli demo
@@ -27,8 +31,8 @@ demo: up  ## watch it learn: two data sets as bandits, over HTTP
 bench: up  ## every figure: name, value, goal
 	@$(RUN)/python -m benchmarks
 
-template: .local/sam/.complete  ## check the template
-	AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
+template: .local/sam/.complete  ## what AWS's linter says of template.yaml
+	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
 
 e2e: env .local/emulator/.complete .local/sam/.complete .local/runtime/.complete  ## end to end, on the local stack
 	$(RUN)/pytest -rs tests/e2e
@@ -36,25 +40,37 @@ e2e: env .local/emulator/.complete .local/sam/.complete .local/runtime/.complete
 down: env  ## stop it; the next `make up` finds everything as it was
 	@$(RUN)/python -m cli local down
 
+status: env  ## does it run, and how is it used?
+	@$(RUN)/python -m cli local status
+
 clean: down  ## forget the local stack: its events, its models, its key
 	rm -rf .local/state .local/key .aws-sam
 
+pins: $(patsubst %.in,%.pins,$(wildcard layers/*/requirements.in requirements/*.in))  ## renew every requirements.txt from its .in
+
+%.pins: $(UV)
+	@echo "Pinning $*.txt ..."
+	@cd $(@D) && $(CURDIR)/$(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url \
+	  --no-header --universal --python-version 3.13 $(*F).in --output-file $(*F).txt
+
 $(UV): requirements/uv.txt
-	test -n "$(PYTHON)"
-	$(PYTHON) -m venv .local/uv
-	.local/uv/bin/pip install --quiet --require-hashes -r requirements/uv.txt
-	touch $@
+	@test -n "$(PYTHON)"
+	@echo "Installing uv ..."
+	@$(PYTHON) -m venv .local/uv
+	@.local/uv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
 
 .venv/.complete: requirements/dev.txt $(UV)
-	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	$(UV) pip sync --quiet --require-hashes --python .venv/bin/python requirements/dev.txt
-	echo "$(CURDIR)/layers/shared" > .venv/lib/python3.13/site-packages/personalizer.pth
-	echo "$(CURDIR)" >> .venv/lib/python3.13/site-packages/personalizer.pth
-	touch $@
+	@echo "Installing the layers' packages, the command line's and the tests' ..."
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
+	@$(UV) pip sync --quiet --require-hashes --python .venv/bin/python requirements/dev.txt
+	@printf '%s\n' "$(CURDIR)/layers/shared" "$(CURDIR)" > "$$($(SITE_PACKAGES))/personalizer.pth"
+	@touch $@
 
 # Tools have environments of their own: two pin the botocore they need, and beside Lambda's runtime
 # (runtime) nothing may be importable that the layers lack.
 .local/emulator/.complete .local/sam/.complete .local/runtime/.complete: .local/%/.complete: requirements/%.txt $(UV)
-	$(UV) venv --quiet --allow-existing --python $(PYTHON) .local/$*
-	$(UV) pip sync --quiet --require-hashes --python .local/$*/bin/python requirements/$*.txt
-	touch $@
+	@echo "Installing the $* tools ..."
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .local/$*
+	@$(UV) pip sync --quiet --require-hashes --python .local/$*/bin/python requirements/$*.txt
+	@touch $@

@@ -19,7 +19,8 @@ import pylibvw
 from benchmarks.figure import Figure
 from benchmarks.requests import AZURE_POLICY, LARGE, SMALL, Size, bodies
 from personalizer import bootstrap
-from personalizer.adapters.memory import Inline, MemoryEvents, MemoryLoops, MemoryObjects
+from personalizer.adapters.fake import Inline
+from personalizer.adapters.memory import MemoryEvents, MemoryLoops, MemoryObjects
 from personalizer.adapters.vw import VwEngine, examples
 from personalizer.domain.loop import (
     DEFAULT_POLICY,

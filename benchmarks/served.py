@@ -9,33 +9,25 @@ import statistics
 import time
 from collections.abc import Iterator
 from random import Random
-from uuid import uuid4
 
 from benchmarks.figure import Figure
-from cli.demo.client import Client, Decision
-from cli.local import emulator, key, places, stack
+from cli.client import Client, Decision
+from cli.local import loop
+from cli.steps import Problem, problems_explained
 
 TRIALS = 12
 PAUSE_S = 10.0
 POLL_S = 0.1
 PATIENCE_S = 60.0
-"""7.3 s: the Decision Service's figure (Agarwal et al., arXiv:1606.03966, section 7)."""
 
 
 def figures() -> Iterator[Figure]:
     random = Random(1)
-    with _client() as client:
+    with problems_explained(), loop.new("served").client as client:
         seconds = [_trial(client, random) for _ in range(TRIALS)]
+    # 7.3 s: the Decision Service's figure (Agarwal et al., arXiv:1606.03966, section 7).
     yield Figure("reward_to_served_seconds", statistics.median(seconds), "<7.3")
     yield Figure("reward_to_served_seconds_worst", max(seconds), "-")
-
-
-def _client() -> Client:
-    found = emulator.running()
-    if found is None:
-        raise SystemExit("The local stack is not running. `make up` starts it.")
-    made = key.create(found.port, stack.outputs(found.port), "--loop", f"served-{uuid4().hex[:8]}")
-    return Client(places.ENDPOINT.read_text(), made)
 
 
 def _trial(client: Client, random: Random) -> float:
@@ -46,7 +38,7 @@ def _trial(client: Client, random: Random) -> float:
     client.reward(decision.event_id, 1.0)
     while _rank(client, deferred=True).generation <= decision.generation:
         if time.monotonic() - started > PATIENCE_S:
-            raise SystemExit("No newer model is being served.")
+            raise Problem("No newer model is being served.")
         time.sleep(POLL_S)
     return time.monotonic() - started
 

@@ -31,8 +31,8 @@ from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopState
 from personalizer.domain.policy import Policy
-from personalizer.usecases.lines import Arrival
 from personalizer.usecases.training import Training
+from personalizer.usecases.training.lines import Arrival
 from personalizer.wire import rank as wire
 
 EVENTS = 10_000

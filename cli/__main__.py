@@ -6,7 +6,8 @@ from cli import keys
 from cli.demo.commands import demo
 from cli.local import commands as local
 
-app = typer.Typer(no_args_is_help=True)
+# Plain help: tables would cut the options' names short.
+app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=None)
 app.add_typer(local.app, name="local")
 app.add_typer(keys.app, name="keys")
 app.command()(demo)

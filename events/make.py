@@ -15,7 +15,8 @@ from typing import Any
 
 from personalizer import records
 from personalizer.adapters.dynamodb import items
-from personalizer.adapters.memory import Inline, MemoryEvents, MemoryHub, MemoryLoops, MemoryObjects
+from personalizer.adapters.fake import Inline
+from personalizer.adapters.memory import MemoryEvents, MemoryHub, MemoryLoops, MemoryObjects
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.event import Item, Key
 from personalizer.domain.hub import Change

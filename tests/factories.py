@@ -7,9 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from personalizer import payload, records
+from personalizer.adapters.fake import FakeEngine, Inline
 from personalizer.adapters.memory import (
-    FakeEngine,
-    Inline,
     MemoryEvents,
     MemoryHub,
     MemoryLoops,
@@ -17,7 +16,7 @@ from personalizer.adapters.memory import (
     MemoryQuarantine,
 )
 from personalizer.domain.commit import Commit
-from personalizer.domain.decision import Decision
+from personalizer.domain.decision import Decision, Ranking
 from personalizer.domain.dedupe import Delivery
 from personalizer.domain.event import Aggregation, Event, Key, Reward, State, Stub, Why
 from personalizer.domain.example import Example
@@ -28,12 +27,12 @@ from personalizer.ports import Engine, Loops, Objects
 from personalizer.usecases import provision
 from personalizer.usecases.activate import Activate
 from personalizer.usecases.expire import Expire
-from personalizer.usecases.lines import Arrival
-from personalizer.usecases.rank import Rank, Ranking
+from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
 from personalizer.usecases.reward import RewardEvent
 from personalizer.usecases.serving import Serving
 from personalizer.usecases.training import Trained, Training
+from personalizer.usecases.training.lines import Arrival
 from personalizer.wire import rank as wire
 
 NOW = 1_700_000_000_000
@@ -137,7 +136,8 @@ def a_commit(**changes: Any) -> Commit:
         base=None,
         model=ModelRef(1, a_ref("model")),
         log=a_ref("log"),
-        position=0,
+        first_line=0,
+        relearned=0,
         trained=2,
         quarantined=0,
         first_ranked_at=NOW,

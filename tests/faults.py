@@ -4,8 +4,8 @@ from personalizer.adapters.memory import MemoryLoops, MemoryObjects
 from personalizer.domain.loop import Head, LoopState, ObjectRef
 
 
-class Crash(Exception):
-    """The process is gone."""
+class Crash(BaseException):
+    """The process is gone: nothing in it catches that."""
 
 
 class Countdown:

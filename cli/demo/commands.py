@@ -3,15 +3,13 @@
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from uuid import uuid4
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.demo import report
-from cli.demo.client import Client
 from cli.demo.play import play
-from cli.local import emulator, key, places, stack
-from cli.local.steps import Problem, console, problems_explained
+from cli.local import loop, places
+from cli.steps import console, problems_explained
 from cli.worlds import WORLDS, World
 
 PICTURE = places.LOCAL / "demo.png"
@@ -40,7 +38,9 @@ def demo(rounds: int = 2000, seed: int = 1) -> None:
 def watch(worlds: Mapping[str, World], rounds: int, seed: int) -> dict[str, list[float]]:
     """What each decision earned, with a progress bar for each world while they are played."""
     with ExitStack() as opened, Progress(*COLUMNS, console=console) as progress:
-        clients = {name: opened.enter_context(_client(name)) for name in worlds}
+        # Loops of their own, new in every run, so that the curves start at nothing.
+        loops = {name: loop.new(f"demo-{name}", *IN_A_HURRY) for name in worlds}
+        clients = {name: opened.enter_context(made.client) for name, made in loops.items()}
         threads = opened.enter_context(ThreadPoolExecutor())
         running = {
             name: threads.submit(
@@ -49,16 +49,6 @@ def watch(worlds: Mapping[str, World], rounds: int, seed: int) -> dict[str, list
             for name, world in worlds.items()
         }
         return {name: rewards.result() for name, rewards in running.items()}
-
-
-def _client(world: str) -> Client:
-    """Of a loop of its own, new in every run, so that the curve starts at nothing."""
-    found = emulator.running()
-    if found is None:
-        raise Problem("The local stack is not running. `make up` starts it.")
-    loop = f"demo-{world}-{uuid4().hex[:8]}"
-    made = key.create(found.port, stack.outputs(found.port), "--loop", loop, *IN_A_HURRY)
-    return Client(places.ENDPOINT.read_text(), made)
 
 
 def _watched(progress: Progress, name: str, rewards: Iterable[float], rounds: int) -> list[float]:

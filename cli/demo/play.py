@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
-from cli.demo.client import Client
+from cli.client import Client
 from cli.worlds import Round, World, action_features
 
 type Conduct = Callable[[Client, str, float], None]

@@ -7,7 +7,6 @@ import asyncio
 import os
 import shutil
 import tempfile
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +41,9 @@ def _sweeping(app: gateway.Application) -> gateway.Application:
 
 
 def _tidy_up() -> None:
-    """Delete the functions that the last run unpacked, in the background: it can take seconds."""
-    leftovers = list(Path(tempfile.gettempdir()).iterdir())
-
-    def delete() -> None:
-        for leftover in leftovers:
-            shutil.rmtree(leftover, ignore_errors=True)
-
-    threading.Thread(target=delete, daemon=True).start()
+    """Delete the functions that a run unpacked which then crashed."""
+    for leftover in Path(tempfile.gettempdir()).iterdir():
+        shutil.rmtree(leftover, ignore_errors=True)
 
 
 main()

@@ -1,13 +1,19 @@
 """`python -m cli local up|down|status`: the whole loop on this machine."""
 
 import textwrap
+from typing import Annotated
 
 import typer
 
 from cli.local import emulator, key, places, stack
-from cli.local.steps import console, problems_explained, step
+from cli.steps import console, problems_explained, step
 
 app = typer.Typer(help="The whole loop on this machine, without an account.", no_args_is_help=True)
+
+Port = Annotated[
+    int | None,
+    typer.Option(help=f"Without it, the one that runs already, else {places.PORT}."),
+]
 
 REQUEST = (
     '{"contextFeatures":[{"timeOfDay":"morning"}],"actions":['
@@ -16,11 +22,11 @@ REQUEST = (
 
 
 @app.command()
-def up(port: int = 4566) -> None:
-    """Start the emulator, build and deploy what changed, and print how to use it."""
+def up(port: Port = None) -> None:
+    """Start it, build and deploy what changed, and say how to use it."""
     with problems_explained():
         with step("Starting the emulator"):
-            emulator.start(port=port)
+            port = emulator.start(port=port).port
         with step("Building the functions and their layers"):
             stack.build(port)
         with step("Deploying them"):
@@ -29,7 +35,6 @@ def up(port: int = 4566) -> None:
             outputs = stack.outputs(port)
             url = stack.url(port, outputs)
             subscription_key = key.first(port, url, outputs)
-        places.ENDPOINT.write_text(url)
         _how_to_use(url, subscription_key)
 
 
@@ -38,20 +43,18 @@ def down() -> None:
     """Stop the emulator and keep what it holds for the next `up`."""
     with problems_explained():
         was_running = emulator.stop()
-        places.ENDPOINT.unlink(missing_ok=True)
         console.print("Stopped; its state is kept." if was_running else "Nothing was running.")
 
 
 @app.command()
 def status() -> None:
     """Say whether the stack runs, and how to use it."""
-    if found := emulator.running():
-        console.print(f"Running on port {found.port} as process {found.pid}.")
-        if places.ENDPOINT.exists():
-            _how_to_use(places.ENDPOINT.read_text(), places.KEY.read_text())
-    else:
-        console.print("Not running. `make up` starts it.")
-        raise typer.Exit(1)
+    with problems_explained():
+        living = emulator.found()
+        console.print(f"Running on port {living.port} as process {living.pid}.")
+        if places.KEY.exists():  # else the first `up` did not come to its end
+            url = stack.url(living.port, stack.outputs(living.port))
+            _how_to_use(url, places.KEY.read_text())
 
 
 def _how_to_use(url: str, subscription_key: str) -> None:

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from cli.emulator import lock
 from cli.local import environment, places
-from cli.local.steps import Problem, last_lines
+from cli.steps import Problem, last_lines
 
 START_SECONDS = 30
 STOP_SECONDS = 60  # it writes what it holds to disk; with many events that takes a while
@@ -31,12 +32,20 @@ def running(state: Path = places.STATE) -> Emulator | None:
     return Emulator(*map(int, note.split())) if note else None
 
 
-def start(state: Path = places.STATE, port: int = 4566) -> Emulator:
+def found(state: Path = places.STATE) -> Emulator:
+    """The living one, for what makes no sense without it."""
+    if not (living := running(state)):
+        raise Problem("The local stack is not running. `make up` starts it.")
+    return living
+
+
+def start(state: Path = places.STATE, port: int | None = None) -> Emulator:
     """The one that runs already, or a new one, which answers when this returns."""
-    if found := running(state):
-        if found.port != port:
-            raise Problem(f"The stack runs on port {found.port} already. `make down` stops it.")
-        return found
+    if living := running(state):
+        if port not in (None, living.port):
+            raise Problem(f"The stack runs on port {living.port} already. `make down` stops it.")
+        return living
+    port = port or places.PORT
     if _listening(port):
         raise Problem(f"Port {port} is taken by another program. Try `make up PORT={port + 1}`.")
     return _launched(state, port)
@@ -44,11 +53,12 @@ def start(state: Path = places.STATE, port: int = 4566) -> Emulator:
 
 def stop(state: Path = places.STATE) -> bool:
     """Whether one was running. It is gone, and its state on disk, when this returns."""
-    if not (found := running(state)):
+    if not (living := running(state)):
         return False
-    os.kill(found.pid, signal.SIGTERM)
+    os.kill(living.pid, signal.SIGTERM)
     if not _within(STOP_SECONDS, lambda: running(state) is None):
-        raise Problem(f"The emulator (process {found.pid}) does not end:\n{_said(state)}")
+        raise Problem(f"The emulator (process {living.pid}) does not end:\n{_said(state)}")
+    shutil.rmtree(state / "tmp", ignore_errors=True)  # the functions it unpacked, 50 MB each
     return True
 
 
@@ -66,9 +76,9 @@ def _launched(state: Path, port: int) -> Emulator:
         )
     _within(START_SECONDS, lambda: process.poll() is not None or _healthy(port))
     process.returncode = 0  # or Popen would warn that it still runs, which is the point
-    if not (found := running(state)):
+    if not (living := running(state)):
         raise Problem(f"The emulator does not start:\n{_said(state)}")
-    return found
+    return living
 
 
 def _within(seconds: float, done: Callable[[], bool]) -> bool:

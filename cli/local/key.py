@@ -6,7 +6,7 @@ from collections.abc import Mapping
 import httpx
 
 from cli.local import environment, places, stack
-from cli.local.steps import run
+from cli.steps import run
 
 
 def first(port: int, url: str, outputs: Mapping[str, str]) -> str:

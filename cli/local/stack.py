@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 
 from cli.local import environment, places
-from cli.local.steps import Problem, run
+from cli.steps import Problem, run
 
 NAME = "open-personalizer"
 GATEWAY_HOST = re.compile(r"https://(?P<api>\w+)\.execute-api\.[^/]+/(?P<stage>\w+)")

@@ -13,6 +13,8 @@ from aws_lambda_powertools.metrics import MetricUnit
 from personalizer import bootstrap
 from personalizer.adapters.dynamodb import stream
 from personalizer.domain.hub import Change
+from personalizer.errors import Unreadable
+from personalizer.ports import UNREADABLE
 
 logger = Logger()
 metrics = Metrics()
@@ -32,6 +34,6 @@ def _changes(records: list[dict[str, Any]]) -> Iterator[Change]:
     for record in records:
         try:
             yield stream.change(record)
-        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
-            quarantine.put("unreadable", record["eventID"], repr(error), stream.dump(record))
+        except Unreadable as error:
+            quarantine.put(UNREADABLE, error.place, str(error), error.data)
             metrics.add_metric("Quarantined", MetricUnit.Count, 1)

@@ -12,7 +12,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from personalizer import bootstrap
-from personalizer.usecases.lines import Arrival
+from personalizer.usecases.training.lines import Arrival
 
 logger = Logger()
 metrics = Metrics()
@@ -29,6 +29,8 @@ def handler(event: dict[str, Any], context: object) -> None:
 
 
 def _arrival(record: dict[str, Any]) -> Arrival:
-    shard, _, _ = record["eventID"].partition(":")
+    """Shards of different streams may have the same name."""
+    stream = record["eventSourceARN"].rpartition("/")[2]
+    shard = record["eventID"].partition(":")[0]
     hub = record["kinesis"]
-    return Arrival(shard, int(hub["sequenceNumber"]), base64.b64decode(hub["data"]))
+    return Arrival(f"{stream}/{shard}", int(hub["sequenceNumber"]), base64.b64decode(hub["data"]))

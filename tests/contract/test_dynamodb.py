@@ -188,7 +188,7 @@ def test_the_templates_ttl_is_the_attribute_that_items_have(template: Any) -> No
 
 def words(update: Update) -> set[str]:
     """The attribute names in its expressions, without placeholders and the language's own words."""
-    language = {"SET", "ADD", "REMOVE", "IN", "AND", "NOT", "contains"}
+    language = {"SET", "ADD", "REMOVE", "IN", "AND", "NOT", "OR", "contains", "size"}
     found = re.findall(r"(?<![:#\w])[a-zA-Z]\w*", f"{update.expression} {update.condition}")
     return set(found) - language
 
@@ -226,7 +226,8 @@ def test_a_repeated_replacement_is_stored_once(
 ) -> None:
     dynamo_events.rank(an_event())
     other = an_event(uid=a_uid(2), request_hash=b"other")
-    assert over(Repeating).rank(other) == other
+    assert over(Repeating).rank(other) == dynamo_events.get(KEY)
+    assert over(Repeating).rank(other).request_hash == b"other"
 
 
 def test_a_repeated_reward_counts_once(

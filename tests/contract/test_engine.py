@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalizer import dsjson
-from personalizer.adapters.memory import FakeEngine
+from personalizer.adapters.fake import FakeEngine
 from personalizer.adapters.vw import VwEngine, examples, nursery
 from personalizer.domain import policy
 from personalizer.domain.decision import Decision

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from cli.local import commands, emulator, places
+from cli.local import commands, emulator, places, stack
 from tests.e2e.lab import Lab, free_port
 
 
@@ -26,19 +26,20 @@ def service() -> Iterator[Service]:
         yield Service(os.environ["PERSONALIZER_URL"], os.environ["PERSONALIZER_KEY"])
         return
     was_running = emulator.running()
-    commands.up(port=was_running.port if was_running else free_port())
-    yield Service(places.ENDPOINT.read_text(), places.KEY.read_text())
-    if not was_running:
-        commands.down()
+    try:
+        commands.up(port=None if was_running else free_port())
+        port = emulator.found().port
+        yield Service(stack.url(port, stack.outputs(port)), places.KEY.read_text())
+    finally:
+        if not was_running:
+            commands.down()
 
 
 @pytest.fixture(scope="session")
-def local_port(service: Service) -> int:
-    """Of the local stack's emulator, for tests that make loops or look behind the API."""
-    found = emulator.running()
-    if found is None:
+def local(service: Service) -> None:
+    """For tests that make loops on the local stack, or look behind its API."""
+    if not emulator.running():
         pytest.skip("needs the local stack, and PERSONALIZER_URL names another")
-    return found.port
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.local.steps import last_lines
+from cli.steps import last_lines
 
 START_SECONDS = 30
 STOP_SECONDS = 30

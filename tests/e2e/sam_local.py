@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.local import environment, places
-from cli.local.steps import last_lines
+from cli.steps import last_lines
 from tests.e2e import docker_image
 from tests.e2e.docker_engine import Engine, Missing
 from tests.e2e.forwarder import forwarded

@@ -11,7 +11,7 @@ ROUNDS = 1500
 
 
 @pytest.fixture(scope="module")
-def rewards(local_port: int) -> dict[str, list[float]]:
+def rewards(local: None) -> dict[str, list[float]]:
     return watch({name: make(SEED) for name, make in WORLDS.items()}, ROUNDS, SEED)
 
 

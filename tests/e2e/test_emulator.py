@@ -4,12 +4,13 @@ these fails after an upgrade of ministack, look into `cli/emulator`."""
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import pytest
 
 from cli.local import emulator, environment
-from cli.local.steps import Problem
+from cli.steps import Problem
 from tests.e2e.lab import Lab, eventually
 
 
@@ -107,12 +108,33 @@ def test_other_machines_cannot_connect(lab: Lab) -> None:
 
 
 def test_a_second_start_finds_the_first(lab: Lab) -> None:
-    assert emulator.start(lab.state, lab.port) == emulator.running(lab.state)
+    assert emulator.start(lab.state) == emulator.found(lab.state)
 
 
-def test_a_taken_port_is_named(lab: Lab, tmp_path: object) -> None:
+def test_a_second_start_on_another_port_is_refused(lab: Lab) -> None:
+    with pytest.raises(Problem, match=f"runs on port {lab.port} already"):
+        emulator.start(lab.state, lab.port + 1)
+
+
+def test_none_is_found_where_none_runs(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="not running"):
+        emulator.found(tmp_path)
+
+
+def test_a_taken_port_is_named(lab: Lab, tmp_path: Path) -> None:
     with pytest.raises(Problem, match=f"Port {lab.port} is taken"):
-        emulator.start(lab.state.parent / "another", lab.port)
+        emulator.start(tmp_path, lab.port)
+
+
+def test_what_functions_unpacked_is_gone_once_it_stops(lab: Lab) -> None:
+    lab.post("/anything")
+    unpacked = lab.state / "tmp"
+    assert any(unpacked.glob("ministack-lambda-*"))
+
+    emulator.stop(lab.state)
+
+    assert not unpacked.exists()
+    emulator.start(lab.state, lab.port)
 
 
 def test_a_restart_forgets_nothing(lab: Lab) -> None:

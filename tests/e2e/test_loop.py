@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from cli.demo.client import Decision
+from cli.client import Decision
 from cli.local import emulator, stack
+from cli.local.loop import Loop, new
 from tests.e2e.conftest import Service
 from tests.e2e.lab import free_port
-from tests.e2e.loops import Loop, eventually
+from tests.e2e.loops import eventually, log, rank
 
 WAIT_S = 5
 SHORT_WAIT = ("--reward-wait-seconds", str(WAIT_S))
@@ -35,62 +36,62 @@ def left_to_ttl(tmp_path_factory: pytest.TempPathFactory, service: Service) -> I
     port = emulator.start(state, free_port()).port
     try:
         stack.deploy(port, Sweeper="DISABLED")
-        loop = Loop.make(port, *SHORT_WAIT)
+        loop = new("test", *SHORT_WAIT, state=state)
         with loop.client:
-            yield Waiting(loop, loop.rank(), time.monotonic())
+            yield Waiting(loop, rank(loop), time.monotonic())
     finally:
         emulator.stop(state)
 
 
 @pytest.fixture(scope="module")
-def loop(local_port: int) -> Iterator[Loop]:
-    loop = Loop.make(local_port, *SHORT_WAIT, "--model-export-seconds", "1")
+def loop(local: None) -> Iterator[Loop]:
+    loop = new("test", *SHORT_WAIT, "--model-export-seconds", "1")
     with loop.client:
         yield loop
 
 
 def test_a_reward_is_learned_and_a_newer_model_serves(loop: Loop) -> None:
-    decision = loop.rank()
+    decision = rank(loop)
     loop.client.reward(decision.event_id, 1.0)
-    eventually(30, lambda: loop.rank(deferred=True).generation > decision.generation)
-    line = loop.log()[decision.event_id]
+    eventually(30, lambda: rank(loop, deferred=True).generation > decision.generation)
+    line = log(loop)[decision.event_id]
     assert line["_label_cost"] == -1.0
     assert line["why"] == "reward"
 
 
 def test_a_rank_without_a_reward_is_learned_with_the_default_one(loop: Loop) -> None:
-    event_id = loop.rank().event_id
-    line = eventually(120, lambda: loop.log().get(event_id))
+    event_id = rank(loop).event_id
+    line = eventually(120, lambda: log(loop).get(event_id))
     assert line["_label_cost"] == 0.0
     assert line["o"] == []
     assert line["why"] == "wait"
 
 
 def test_a_deferred_rank_is_learned_only_once_it_is_activated(loop: Loop) -> None:
-    never = loop.rank(deferred=True).event_id
-    shown = loop.rank(deferred=True).event_id
+    never = rank(loop, deferred=True).event_id
+    shown = rank(loop, deferred=True).event_id
     loop.client.activate(shown)
-    eventually(120, lambda: loop.log().get(shown))
-    assert never not in loop.log()
+    eventually(120, lambda: log(loop).get(shown))
+    assert never not in log(loop)
 
 
 def test_a_reward_activates_a_deferred_rank(loop: Loop) -> None:
-    event_id = loop.rank(deferred=True).event_id
+    event_id = rank(loop, deferred=True).event_id
     loop.client.reward(event_id, 0.5)
-    assert eventually(30, lambda: loop.log().get(event_id))["_label_cost"] == -0.5
+    assert eventually(30, lambda: log(loop).get(event_id))["_label_cost"] == -0.5
 
 
 @pytest.mark.parametrize("event_id", ["a/b", "a%2Fb", "über alles", "../x?y#z"])
 def test_event_ids_of_any_letters_find_their_event(loop: Loop, event_id: str) -> None:
     loop.client.rank([], [{"id": "a", "features": [{"x": 1}]}], event_id=event_id + loop.name)
     loop.client.reward(event_id + loop.name, 1.0)
-    assert eventually(30, lambda: loop.log().get(event_id + loop.name))["_label_cost"] == -1.0
+    assert eventually(30, lambda: log(loop).get(event_id + loop.name))["_label_cost"] == -1.0
 
 
 def test_without_a_sweeper_ttl_alone_ends_an_event(left_to_ttl: Waiting) -> None:
     """Last, so that the others use the time."""
     patience = TTL_S + 30 - (time.monotonic() - left_to_ttl.since)
     event_id = left_to_ttl.decision.event_id
-    line = eventually(patience, lambda: left_to_ttl.loop.log().get(event_id))
+    line = eventually(patience, lambda: log(left_to_ttl.loop).get(event_id))
     assert line["_label_cost"] == 0.0
     assert line["why"] == "ttl"

@@ -76,6 +76,7 @@ def delivered(found: list[Announced | Joined]) -> dict[str, Any]:
         "Records": [
             {
                 "eventID": f"shardId-000000000000:{number}",
+                "eventSourceARN": "arn:aws:kinesis:us-east-1:123456789012:stream/hub",
                 "kinesis": {
                     "sequenceNumber": str(number),
                     "data": _base64(records.encode(record)),

@@ -42,8 +42,9 @@ def test_an_unreadable_record_is_set_aside_and_blocks_no_other(service: Service,
     event["Records"][0]["kinesis"]["data"] = base64.b64encode(b"garbage").decode()
     service("training", event)
     assert service.head(loop).generation == 1
+    stream = event["Records"][0]["eventSourceARN"].rpartition("/")[2]
     place = event["Records"][0]["eventID"].replace(":", "-")
-    kept = service.quarantined()[f"quarantine/unreadable/{place}.json"]
+    kept = service.quarantined()[f"quarantine/unreadable/{stream}/{place}.json"]
     assert base64.b64decode(kept["record"]) == b"garbage"
 
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from personalizer.domain.event import EARLY_WINDOW_MS, Aggregation
+from personalizer.domain.event import Aggregation
 from personalizer.domain.loop import Configuration
+from personalizer.domain.transitions import EARLY_WINDOW_MS
 
 
 @dataclass

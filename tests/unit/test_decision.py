@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalizer.domain.decision import Decision, RankedAction, decide, ranking
+from personalizer.domain.decision import Decision, RankedAction, decide, ranked_actions
 
 
 def test_a_greedy_draw_keeps_the_predicted_order() -> None:
@@ -20,17 +20,17 @@ def test_a_probability_travels_with_its_action() -> None:
 
 def test_the_ranking_follows_the_decision() -> None:
     decision = Decision((1, 0), (0.9, 0.1), ())
-    assert ranking(decision, ["a", "b"]) == [RankedAction("b", 0.9), RankedAction("a", 0.1)]
+    assert ranked_actions(decision, ["a", "b"]) == [RankedAction("b", 0.9), RankedAction("a", 0.1)]
 
 
 def test_excluded_actions_keep_their_place_with_probability_zero() -> None:
     decision = Decision((1, 0), (0.9, 0.1), ((1, "x"), (3, "y")))
-    assert [action.id for action in ranking(decision, ["a", "b"])] == ["b", "x", "a", "y"]
+    assert [action.id for action in ranked_actions(decision, ["a", "b"])] == ["b", "x", "a", "y"]
 
 
 def test_the_chosen_need_not_be_first() -> None:
     decision = decide([0], [1.0], [(0, "x")], 0.5)
-    assert ranking(decision, ["a"]) == [RankedAction("x", 0.0), RankedAction("a", 1.0)]
+    assert ranked_actions(decision, ["a"]) == [RankedAction("x", 0.0), RankedAction("a", 1.0)]
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=50).filter(lambda e: not all(e)), st.data())
@@ -42,6 +42,6 @@ def test_every_action_is_ranked_once_and_every_excluded_one_stays(
     order = data.draw(st.permutations(range(len(candidates))))
     kept = [(position, names[position]) for position, out in enumerate(excluded) if out]
     decision = decide(order, [1 / len(order)] * len(order), kept, data.draw(st.floats(0, 0.999)))
-    ids = [action.id for action in ranking(decision, candidates)]
+    ids = [action.id for action in ranked_actions(decision, candidates)]
     assert sorted(ids) == sorted(names)
     assert all(ids[position] == name for position, name in kept)

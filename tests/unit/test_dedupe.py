@@ -9,7 +9,7 @@ from personalizer.domain.dedupe import (
     WINDOW_MS,
     Delivery,
     advanced,
-    floor_after,
+    horizon_after,
     pack,
     select,
     unpack,
@@ -65,16 +65,16 @@ def test_what_is_old_but_known_is_not_set_aside() -> None:
 
 
 def test_the_floor_trails_the_newest_by_the_window() -> None:
-    assert 0 <= NOW - WINDOW_MS - floor_after(0, NOW) < SEGMENT_MS
+    assert 0 <= NOW - WINDOW_MS - horizon_after(0, NOW) < SEGMENT_MS
 
 
 def test_the_floor_lies_between_segments() -> None:
-    assert floor_after(0, NOW) % SEGMENT_MS == 0
+    assert horizon_after(0, NOW) % SEGMENT_MS == 0
 
 
 @given(st.integers(0, NOW), st.integers(0, 2 * NOW))
 def test_the_floor_never_moves_back(floor: int, newest: int) -> None:
-    assert floor_after(floor, newest) >= floor
+    assert horizon_after(floor, newest) >= floor
 
 
 def test_positions_advance_to_the_highest_number_of_each_shard() -> None:

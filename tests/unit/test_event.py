@@ -1,23 +1,12 @@
 """The life of an event: every state, and every way out of it."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from personalizer.domain.event import (
-    CLOCK_SKEW_MS,
-    EARLY_WINDOW_MS,
-    Aggregation,
-    Event,
-    Item,
-    State,
-    Stub,
-    Why,
-    activated,
-    expired,
-    ranked,
-    rewarded,
-)
+from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Event, Item, State, Stub, Why
+from personalizer.domain.transitions import EARLY_WINDOW_MS, activated, expired, ranked, rewarded
 from tests.factories import (
     KEY,
     NOW,
@@ -54,12 +43,21 @@ def test_the_same_request_again_gets_the_stored_event(found: Event) -> None:
 @pytest.mark.parametrize("found", [an_event(), INACTIVE, a_final_event()])
 def test_a_different_request_replaces_the_event(found: Event) -> None:
     event = again(NOW + 1, request_hash=b"other")
-    assert ranked(found, event) is event
+    stored = ranked(found, event)
+    assert stored == replace(event, uid=stored.uid)
 
 
 def test_the_same_request_after_the_wait_is_a_new_event() -> None:
     event = again(LATE)
-    assert ranked(an_event(), event) is event
+    stored = ranked(an_event(), event)
+    assert stored == replace(event, uid=stored.uid)
+
+
+def test_a_rank_that_comes_twice_with_another_between_is_two_events() -> None:
+    first, second = an_event(), again(NOW, request_hash=b"other")
+    between = ranked(first, second)
+    repeated = ranked(between, first)
+    assert len({first.uid, between.uid, repeated.uid}) == 3
 
 
 def test_a_stub_whose_time_is_over_is_forgotten() -> None:

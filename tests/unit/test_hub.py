@@ -76,10 +76,10 @@ def test_any_other_deletion_is_an_erasure(old: Item) -> None:
     assert kinds(old, None) == []
 
 
-def test_a_reward_that_leaves_the_sum_as_it_was_is_not_announced() -> None:
+def test_a_reward_that_leaves_the_sum_as_it_was_is_announced() -> None:
     half = a_patient_event(reward=Decimal("0.5"))
     same = a_patient_event(reward=Decimal("0.50"), reward_keys=frozenset(["k"]))
-    assert kinds(half, same) == []
+    assert kinds(half, same) == ["rewarded"]
 
 
 def test_a_joined_event_tells_its_reward_and_why() -> None:

@@ -7,11 +7,10 @@ from typing import Any
 import pytest
 
 from personalizer import payload
-from personalizer.domain.decision import RankedAction
+from personalizer.domain.decision import RankedAction, Ranking
 from personalizer.domain.event import Aggregation, Event, Key, State
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration
 from personalizer.errors import LoopNotFound
-from personalizer.usecases.rank import Ranking
 from tests.factories import NOW, House
 
 EXPORT = Configuration().model_export_ms

@@ -4,16 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from personalizer.domain.event import (
-    CLOCK_SKEW_MS,
-    EARLY_WINDOW_MS,
-    Aggregation,
-    Event,
-    Key,
-    State,
-    Stub,
-)
+from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Event, Key, State, Stub
 from personalizer.domain.loop import Configuration
+from personalizer.domain.transitions import EARLY_WINDOW_MS
 from tests.factories import House
 
 WAIT = Configuration().reward_wait_ms

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import msgspec
@@ -11,10 +12,10 @@ from personalizer import payload
 from personalizer.domain.commit import Commit
 from personalizer.domain.dedupe import WINDOW_MS
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
-from personalizer.domain.policy import without_cubic
+from personalizer.domain.policy import Policy, without_cubic
 from personalizer.errors import InfrastructureError, LostRace
-from personalizer.usecases.lines import Arrival
 from personalizer.usecases.training import Trained
+from personalizer.usecases.training.lines import Arrival
 from tests.factories import NOW, House, a_joined, a_uid, an_arrival, an_example
 from tests.faults import Countdown, Crash, FragileLoops, FragileObjects
 
@@ -119,7 +120,7 @@ def test_commits_link_back_to_the_first() -> None:
     chain = commits(house)
     assert [c.generation for c in chain] == [3, 2, 1]
     assert [c.base and c.base.generation for c in chain] == [2, 1, None]
-    assert [c.position for c in chain] == [2, 1, 0]
+    assert [c.first_line for c in chain] == [2, 1, 0]
 
 
 def test_a_commit_says_what_was_trained_on_what() -> None:
@@ -158,6 +159,17 @@ def test_the_log_of_the_same_events_has_the_same_bytes() -> None:
     one.train(*batch(1, 2))
     two.train(*batch(1, 2))
     assert commits(one)[0].log == commits(two)[0].log
+
+
+def test_another_policy_starts_a_new_model() -> None:
+    house = House()
+    house.train(*batch(1))
+    arguments = "--cb_explore_adf --epsilon 0"
+    policy = house.memory_objects.put("new", msgspec.json.encode(Policy("new", arguments)))
+    house.memory_loops.advance(house.head, replace(house.head, policy=policy))
+    house.train(*batch(2, first=2))
+    latest = commits(house)[0]
+    assert (latest.policy, latest.arguments, latest.base) == (policy, arguments, None)
 
 
 # The guard

@@ -14,7 +14,6 @@ STATUSES = {
     "InvalidEventIdToActivate": 400,
     "PayloadSizeExceeded": 400,
     "ResourceNotFound": 404,
-    "InternalServerError": 500,
     "OperationNotAllowed": 503,
 }
 

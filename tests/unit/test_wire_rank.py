@@ -1,16 +1,16 @@
 """Rank on the wire: what is accepted, what is refused, and in which words."""
 
 import json
+import math
 from typing import Any
 
 import pytest
 
-from personalizer.domain.decision import RankedAction
+from personalizer.domain.decision import RankedAction, Ranking
 from personalizer.domain.features import MAX_MAGNITUDE
 from personalizer.errors import RequestError
-from personalizer.usecases.rank import Ranking
 from personalizer.wire.decode import MAX_BODY
-from personalizer.wire.rank import MAX_FEATURES, request, response
+from personalizer.wire.rank import MAX_PAIRS, request, response
 from tests.factories import a_body, a_request
 
 Json = dict[str, Any]
@@ -191,7 +191,7 @@ def test_something_must_be_left_to_choose_from() -> None:
 
 
 def test_more_features_than_a_processor_can_afford_are_refused() -> None:
-    many = {str(number): 1 for number in range(MAX_FEATURES)}
+    many = {str(number): 1 for number in range(math.isqrt(MAX_PAIRS))}
     assert detail(a_body(contextFeatures=[many]))[0] == "TooManyFeatures"
 
 

@@ -95,7 +95,7 @@ def answer(
     Errors are logged and counted too, by what they are called and without what they are about.
     """
     try:
-        response = operation(Request(event))
+        response = operation(_versioned(Request(event)))
     except PersonalizerError as error:
         refusal = errors.of(error)
         log("refused", status=refusal.status, code=refusal.code, reason=errors.reason(error))
@@ -107,6 +107,14 @@ def answer(
         "headers": {**HEADERS, **response.headers},
         "body": response.body.decode(),
     }
+
+
+def _versioned(request: Request) -> Request:
+    """What API Gateway takes for a version may be another part of the API that we do not have."""
+    parameters = request.event.get("pathParameters") or {}
+    if "version" in parameters and not paths.is_version(parameters["version"]):
+        raise errors.refused("ResourceNotFound")
+    return request
 
 
 def anonymous(event_id: str) -> str:

@@ -13,6 +13,8 @@ from botocore.config import Config
 
 from personalizer.adapters.aws import PATIENT, QUICK
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer.adapters.kinesis import KinesisHub
+from personalizer.adapters.s3 import S3Objects, S3Quarantine
 from personalizer.ports import Objects, Quarantine
 from personalizer.settings import Settings
 from personalizer.usecases.activate import Activate
@@ -53,8 +55,6 @@ def expire() -> Expire:
 
 
 def relay() -> Relay:
-    from personalizer.adapters.kinesis import KinesisHub
-
     settings = _settings()
     hub = KinesisHub(_client("kinesis", PATIENT), settings.hub_stream)
     return Relay(hub, announce=settings.hub_announcements)
@@ -67,8 +67,6 @@ def training() -> Training:
 
 
 def quarantine() -> Quarantine:
-    from personalizer.adapters.s3 import S3Quarantine
-
     return S3Quarantine(_client("s3", PATIENT), _settings().quarantine_bucket)
 
 
@@ -98,8 +96,6 @@ def _loops(patience: Config) -> DynamoLoops:
 
 
 def _objects(patience: Config) -> Objects:
-    from personalizer.adapters.s3 import S3Objects
-
     return S3Objects(_client("s3", patience), _settings().data_bucket)
 
 

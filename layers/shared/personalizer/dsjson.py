@@ -49,14 +49,15 @@ _encode = msgspec.json.Encoder().encode
 
 def line(joined: Joined, example: Example) -> bytes:
     """One event, without the line's end."""
-    decision, reward = example.decision, float(joined.reward)
+    decision, earned = example.decision, float(joined.reward)
+    cost = 0.0 - earned  # not -reward, which for 0 is -0.0
     return _encode(
         _Line(
-            cost=0.0 - reward,
+            cost=cost,
             probability=decision.probabilities[0],
             action=decision.order[0] + 1,
             index=decision.order[0],
-            o=[_Outcome(reward, joined.event_id)] if joined.observed else [],
+            o=[_Outcome(earned, joined.event_id)] if joined.observed else [],
             Timestamp=timestamp(joined.ranked_at),
             Version="1",
             EventId=joined.event_id,
@@ -64,13 +65,18 @@ def line(joined: Joined, example: Example) -> bytes:
             c=msgspec.Raw(example.features),
             p=decision.probabilities,
             VWState=_Model(str(joined.generation)),
-            original_cost=0.0 - reward,
+            original_cost=cost,
             uid=joined.uid,
             floor=joined.floor,
             policy=joined.policy,
             why=joined.why.value,
         )
     )
+
+
+def reward(logged: bytes) -> float:
+    """The reward of a line that `line` wrote."""
+    return -float(logged[len(_COST) : logged.index(b",")])
 
 
 def with_cost(logged: bytes, cost: float) -> bytes:

@@ -2,13 +2,15 @@
 
 PersonalizerError
 ├── RequestError            the caller's fault: one of the contract's codes, 4xx
-├── LoopNotFound            the key's loop is gone
 ├── ExampleTooLarge         a request that does not fit where it would be kept
+├── LoopNotFound            the key's loop is gone
+├── ObjectMissing           something that a loop's head names is not there
+├── ObjectCorrupt           something that a loop's head names is not what it was
+├── Unreadable              a record that this version did not write
 └── InfrastructureError     worth another try
+    ├── ServiceUnavailable  AWS did not answer, or answered that it cannot now
     ├── HubUnavailable      the hub did not take every record
-    ├── LostRace            others won every attempt at a conditional write
-    ├── ObjectMissing       something that the head names is not there
-    └── ObjectCorrupt       something that the head names is not what it was
+    └── LostRace            others won every attempt at a conditional write
 """
 
 
@@ -46,8 +48,21 @@ class ObjectCorrupt(PersonalizerError):
     """An object's bytes do not have the hash that was recorded for them."""
 
 
+class Unreadable(PersonalizerError):
+    """A record that cannot be read: `place` is where it was found, `data` what it is."""
+
+    def __init__(self, place: str, data: bytes, reason: str):
+        super().__init__(reason)
+        self.place = place
+        self.data = data
+
+
 class InfrastructureError(PersonalizerError):
     """Nothing is wrong with the data: the same call may succeed later."""
+
+
+class ServiceUnavailable(InfrastructureError):
+    """AWS did not answer, or answered that it cannot now."""
 
 
 class HubUnavailable(InfrastructureError):

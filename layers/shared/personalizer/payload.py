@@ -36,6 +36,14 @@ def pack(example: Example) -> bytes:
     return packed
 
 
+def unpacked_size(payload: bytes) -> int:
+    """How many bytes `unpack` will need; 0 if it will fail."""
+    try:
+        return max(0, zstandard.frame_content_size(payload))
+    except zstandard.ZstdError:
+        return 0
+
+
 def unpack(payload: bytes) -> Example:
     """Raises ValueError for bytes that `pack` did not make."""
     try:

@@ -75,6 +75,10 @@ class Objects(Protocol):
         """Raises ObjectMissing, or ObjectCorrupt if the bytes do not have the recorded hash."""
 
 
+UNREADABLE = "unreadable"
+"""Stands for the loop of a record that cannot be read."""
+
+
 class Quarantine(Protocol):
     """Where a record goes that cannot be trained, so that it is neither lost nor in the way."""
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from personalizer.errors import InfrastructureError
+from personalizer.errors import ServiceUnavailable
 
 QUICK = Config(
     connect_timeout=1,
@@ -22,10 +22,6 @@ PATIENT = Config(
     max_pool_connections=32,
 )
 """For what nobody waits for."""
-
-
-class ServiceUnavailable(InfrastructureError):
-    """AWS did not answer, or answered that it cannot now."""
 
 
 def error_code(error: ClientError) -> str:

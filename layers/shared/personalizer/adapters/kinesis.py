@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from personalizer import records as codec
-from personalizer.adapters.aws import ServiceUnavailable, calls
+from personalizer.adapters.aws import calls
 from personalizer.domain.hub import Record
-from personalizer.errors import HubUnavailable
+from personalizer.errors import HubUnavailable, ServiceUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_kinesis.client import KinesisClient

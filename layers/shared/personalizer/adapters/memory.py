@@ -5,19 +5,14 @@ Every write that DynamoDB's stream would show is appended to `MemoryEvents.chang
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
 from threading import Lock
 
-import msgspec
-
-from personalizer.domain import event as transitions
+from personalizer.domain import transitions
 from personalizer.domain.event import Event, Item, Key, Reward, State
 from personalizer.domain.hub import Change, Record
 from personalizer.domain.loop import Head, LoopState, ObjectRef
-from personalizer.domain.request import RankRequest
 from personalizer.domain.timer import MINUTE_MS
 from personalizer.errors import LoopNotFound, ObjectCorrupt, ObjectMissing
-from personalizer.ports import Lesson, Prediction
 
 
 class MemoryEvents:
@@ -140,46 +135,3 @@ class MemoryQuarantine:
 
     def put(self, loop: str, uid: str, reason: str, data: bytes) -> None:
         self.records[loop, uid] = (reason, data)
-
-
-class FakePredictor:
-    """Prefers the first candidate."""
-
-    def __init__(self, model: bytes):
-        self.arguments, _, self.lines = model.decode().partition("\n")
-
-    def predict(self, request: RankRequest) -> Prediction:
-        count = len(request.candidates)
-        return Prediction(range(count), [1.0] + [0.0] * (count - 1))
-
-
-class FakeEngine:
-    """A learner whose model is the very list of what it was taught."""
-
-    def features(self, request: RankRequest) -> bytes:
-        actions = [{"_tag": a.id, "j": a.features} for a in request.candidates]
-        return msgspec.json.encode({"FromUrl": request.context, "_multi": actions})
-
-    def load(self, model: bytes) -> FakePredictor:
-        try:
-            return FakePredictor(model)
-        except UnicodeDecodeError as error:
-            raise ObjectCorrupt("not a list of lines") from error
-
-    def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
-        rejections = ["poison" if b"poison" in line else None for line in lines]
-        learned = [line for line, bad in zip(lines, rejections, strict=True) if not bad]
-        return Lesson(b"\n".join([base or arguments.encode(), *learned]), rejections)
-
-
-class Inline:
-    """Runs background work at once."""
-
-    def submit(self, work: Callable[[], None], /) -> Future[None]:
-        future: Future[None] = Future()
-        try:
-            work()
-            future.set_result(None)
-        except Exception as error:
-            future.set_exception(error)
-        return future

@@ -12,9 +12,11 @@ class Commit:
     """A link of the chain that starts at a loop's head and ends at its first model.
 
     Replaying the chain's log segments from `base` with `arguments` and `cost_offset` gives the same
-    weights, bit for bit. `seen` maps a segment of the dedupe window to the object that holds its
-    fingerprints, `positions` a shard to its last sequence number. `position` counts the lines of
-    all segments before this one, so that a line keeps its number whatever the batches were.
+    weights, bit for bit; a model without a base first learned the `relearned` lines before these.
+    `first_line` counts the lines of all segments before this one, so that a
+    line keeps its number whatever the batches were. Of the dedupe window, `horizon` is the lower
+    end and `seen` maps a segment to the object that holds its fingerprints; `positions` maps a
+    shard to its last sequence number.
     """
 
     loop: str
@@ -26,14 +28,15 @@ class Commit:
     arguments: str
     cost_offset: float
     base: ModelRef | None
+    relearned: int
     model: ModelRef
     log: ObjectRef
-    position: int
+    first_line: int
     trained: int
     quarantined: int
     first_ranked_at: int
     last_ranked_at: int
-    floor: int = 0
+    horizon: int = 0
     seen: Mapping[int, ObjectRef] = field(default_factory=dict)
     positions: Mapping[str, int] = field(default_factory=dict)
     format: Literal[1] = 1

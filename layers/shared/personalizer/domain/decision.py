@@ -25,6 +25,15 @@ class Decision:
     excluded: tuple[tuple[int, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    event_id: str
+    chosen: RankedAction
+    actions: list[RankedAction]
+    generation: int
+    """Of the model that ranked; 0 before there was any."""
+
+
 def decide(
     order: Sequence[int],
     probabilities: Sequence[float],
@@ -42,7 +51,7 @@ def decide(
     )
 
 
-def ranking(decision: Decision, candidates: Sequence[str]) -> list[RankedAction]:
+def ranked_actions(decision: Decision, candidates: Sequence[str]) -> list[RankedAction]:
     """Every action of the request: the excluded ones where the request had them, at probability 0.
 
     Azure does the same, hence the first of the ranking need not be the chosen one.

@@ -44,7 +44,7 @@ def select(
     deliveries: Iterable[Delivery],
     positions: Mapping[str, int],
     seen: Mapping[int, frozenset[bytes]],
-    floor: int,
+    horizon: int,
 ) -> Selection:
     """Which deliveries to train on: those not behind their shard's position and not seen before."""
     selection = Selection()
@@ -55,17 +55,17 @@ def select(
         if known or delivery.sequence <= positions.get(delivery.shard, -1):
             continue
         batch.add(mark)
-        aged = delivery.joined.final_at < floor
+        aged = delivery.joined.final_at < horizon
         (selection.too_old if aged else selection.fresh).append(delivery)
     return selection
 
 
-def floor_after(floor: int, newest: int) -> int:
+def horizon_after(horizon: int, newest: int) -> int:
     """The window's lower end once an event of that time is trained; it never moves back.
 
     Aligned to whole segments: a segment is either wholly remembered or wholly too old.
     """
-    return max(floor, (newest - WINDOW_MS) // SEGMENT_MS * SEGMENT_MS)
+    return max(horizon, (newest - WINDOW_MS) // SEGMENT_MS * SEGMENT_MS)
 
 
 def advanced(positions: Mapping[str, int], deliveries: Iterable[Delivery]) -> dict[str, int]:

@@ -9,8 +9,6 @@ from decimal import Decimal
 
 from personalizer.domain.event import Event, Item, State, Why
 
-LIVE = (State.INACTIVE, State.PENDING)
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -96,9 +94,14 @@ def _activated(old: Event, new: Event, change: Change) -> list[Record]:
 
 
 def _rewarded(old: Event | None, new: Event, change: Change) -> list[Record]:
-    if new.reward is not None and (old is None or new.reward != old.reward):
+    if new.reward is not None and (old is None or _rewards(new) != _rewards(old)):
         return [_announced("rewarded", new, change.at, new.reward)]
     return []
+
+
+def _rewards(event: Event) -> tuple[Decimal | None, frozenset[str]]:
+    """A sum may stay the same although another reward came."""
+    return event.reward, event.reward_keys
 
 
 def _final(old: Event | None, new: Event, change: Change) -> list[Record]:

@@ -1,6 +1,7 @@
 """What an application asks of Rank."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from personalizer.domain.features import Tree
 
@@ -12,6 +13,8 @@ class Action:
     id: str
     features: tuple[Tree, ...]
     size: int
+    derived: dict[str, Any] = field(default_factory=dict, repr=False)
+    """What adapters have made of it, kept for as long as it is itself."""
 
 
 @dataclass(frozen=True, slots=True)

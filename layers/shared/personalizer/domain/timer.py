@@ -25,7 +25,8 @@ def minutes_to_sweep(now: int) -> list[int]:
     minute, so that within an hour nothing of a day is left behind by a sweeper that had stopped.
     """
     this = now // MINUTE_MS
-    slice_of_day = this - DAY + this % HOUR * (DAY // HOUR)
+    hour = this - this % HOUR
+    slice_of_day = hour - DAY + this % HOUR * (DAY // HOUR)
     recent = range(this - RECENT, this + 1)
     return sorted({*range(slice_of_day, slice_of_day + DAY // HOUR), *recent})
 
@@ -45,8 +46,9 @@ def time_to_live(item: Item) -> int:
         return item.deadline // 1000
     if item.state is State.FINAL:
         return tombstone_until(item.final_at or item.deadline)
-    grace = INACTIVE_GRACE_S if item.state is State.INACTIVE else SWEEPER_GRACE_S
-    return _seconds(item.deadline) + grace
+    if item.state is State.INACTIVE:
+        return _seconds(item.deadline) + INACTIVE_GRACE_S
+    return active_time_to_live(item)
 
 
 def active_time_to_live(event: Event) -> int:

@@ -1,1 +1,1 @@
-"""What the service does, one module per function."""
+"""What the service does: a module for each function, and what these share."""

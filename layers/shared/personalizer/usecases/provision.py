@@ -6,10 +6,11 @@ import secrets
 
 import msgspec
 
-from personalizer.domain import keys
+from personalizer.domain import names
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopState
 from personalizer.domain.policy import Policy
 from personalizer.ports import Loops, Objects
+from personalizer.usecases.authorize import hash_key
 
 SECRET_BYTES = 32
 LOOP_NAME = re.compile(r"[a-z0-9-]{1,40}")
@@ -23,7 +24,7 @@ def create_loop(loops: Loops, objects: Objects, loop: str, configuration: Config
     if not LOOP_NAME.fullmatch(loop):
         raise ValueError(f"not a name for a loop: {loop!r}")
     policy = msgspec.json.encode(Policy("default", DEFAULT_POLICY))
-    ref = objects.put(keys.policy(loop, hashlib.sha256(policy).hexdigest()), policy)
+    ref = objects.put(names.policy(loop, hashlib.sha256(policy).hexdigest()), policy)
     head = Head(loop=loop, epoch=1, generation=0, policy=ref)
     return loops.create(loop, LoopState(configuration, secrets.token_bytes(SECRET_BYTES), head))
 
@@ -33,7 +34,3 @@ def create_key(loops: Loops, loop: str) -> str:
     key = secrets.token_urlsafe(SECRET_BYTES)
     loops.add_key(hash_key(key), loop)
     return key
-
-
-def hash_key(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -2,11 +2,10 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from personalizer import payload
 from personalizer.domain import distribution, policy
-from personalizer.domain.decision import Decision, RankedAction, decide, ranking
+from personalizer.domain.decision import Decision, RankedAction, Ranking, decide, ranked_actions
 from personalizer.domain.event import Aggregation, Event, Key, State
 from personalizer.domain.example import Example
 from personalizer.domain.request import RankRequest
@@ -14,15 +13,6 @@ from personalizer.ports import Engine, Events
 from personalizer.usecases.serving import Live, Serving, wait_briefly
 
 REFRESH_PATIENCE_S = 0.5
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    event_id: str
-    chosen: RankedAction
-    actions: list[RankedAction]
-    generation: int
-    """Of the model that ranked; 0 before there was any."""
 
 
 class Rank:
@@ -117,6 +107,6 @@ def _ranking(event: Event, decision: Decision, request: RankRequest) -> Ranking:
     return Ranking(
         event.key.event_id,
         RankedAction(candidates[first], decision.probabilities[0]),
-        ranking(decision, candidates),
+        ranked_actions(decision, candidates),
         event.generation,
     )

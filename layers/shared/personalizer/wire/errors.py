@@ -11,7 +11,6 @@ _MESSAGES = {
     "InvalidEventIdToActivate": (400, "Invalid activate event request."),
     "PayloadSizeExceeded": (400, "Exceeds maximum allowed payload size."),
     "ResourceNotFound": (404, "Requested resource does not exist on the server."),
-    "InternalServerError": (500, "A generic error has occurred on the server."),
     "OperationNotAllowed": (503, "This operation is not allowed at this time."),
 }
 

@@ -4,14 +4,20 @@ import re
 from urllib.parse import unquote
 
 from personalizer.wire.errors import refused
+from personalizer.wire.ids import checked
 
-MAX_ID = 256
+_VERSION = re.compile(r"v\d[\w.-]*")
 _SLASHES = re.compile(r"/{2,}")
 
 
 def collapsed(path: str) -> str:
     """Clients that join an endpoint with a trailing slash to a path send doubled slashes."""
     return _SLASHES.sub("/", path)
+
+
+def is_version(label: str) -> bool:
+    """Whether a path's second part can be a version: any that begins like one is welcome."""
+    return _VERSION.fullmatch(label) is not None
 
 
 def event_id(raw: str, code: str) -> str:
@@ -23,6 +29,4 @@ def event_id(raw: str, code: str) -> str:
         decoded = unquote(raw, errors="strict")
     except UnicodeDecodeError as error:
         raise refused(code, "EventIdNotUtf8", "The event id is not UTF-8.") from error
-    if not 1 <= len(decoded) <= MAX_ID:
-        raise refused(code, "IdTooLong", f"Ids should have at most {MAX_ID} characters.")
-    return decoded
+    return checked(decoded, code, "EmptyEventId")

@@ -6,18 +6,18 @@ from typing import Any
 import msgspec
 
 from personalizer.domain import features
+from personalizer.domain.decision import Ranking
 from personalizer.domain.features import FeatureError, Tree
 from personalizer.domain.request import Action, RankRequest
-from personalizer.errors import RequestError
-from personalizer.usecases.rank import Ranking
 from personalizer.wire.decode import decode
 from personalizer.wire.errors import refused
+from personalizer.wire.ids import checked
 
 CODE = "InvalidRankRequest"
 MAX_ACTIONS = 50
-MAX_ID = 256
-MAX_FEATURES = 10_000
-"""Interactions multiply features: without a bound one request could occupy a processor."""
+MAX_PAIRS = 10_000_000
+"""Policies multiply features with each other: without a bound one request could occupy a processor,
+and its training example a trainer. 50 actions may have 440 features each, one action 3,000."""
 _CACHED_ACTION = 4096
 """Longer actions (in bytes) are parsed each time, so that the cache stays small."""
 
@@ -58,7 +58,7 @@ def request(body: bytes) -> RankRequest:
         context_size=sum(map(features.size, context)),
         actions=actions,
         excluded=frozenset(map(str, raw.excludedActions or [])),
-        event_id=_event_id(raw.eventId),
+        event_id=None if raw.eventId is None else checked(str(raw.eventId), CODE, "EmptyEventId"),
         inactive=bool(raw.deferActivation) or raw.learningEnabled is False,
     )
     return _checked(found)
@@ -77,8 +77,9 @@ def response(ranking: Ranking) -> bytes:
 def _checked(request: RankRequest) -> RankRequest:
     if not request.candidates:
         raise refused(CODE, "NoActionLeft", "At least one action should not be excluded.")
-    if request.context_size + sum(action.size for action in request.actions) > MAX_FEATURES:
-        raise refused(CODE, "TooManyFeatures", f"More than {MAX_FEATURES} features.")
+    pairs = sum((request.context_size + action.size) ** 2 for action in request.candidates)
+    if pairs > MAX_PAIRS:
+        raise refused(CODE, "TooManyFeatures", f"More than {MAX_PAIRS:,} pairs of features.")
     return request
 
 
@@ -93,7 +94,7 @@ def _action(raw: bytes) -> Action:
     trees = tuple(_trees(found.features, None))
     if not any(features.has_value(f) for f in found.features if f is not None):
         raise refused(CODE, "ActionHasNoNonNullFeatures")
-    action_id = _id(found.id, "EmptyActionId")
+    action_id = checked(str(found.id), CODE, "EmptyActionId")
     return Action(action_id, trees, sum(map(features.size, trees)))
 
 
@@ -109,19 +110,3 @@ def _trees(objects: list[Any], null: str | None) -> list[Tree]:
     if not all(isinstance(item, dict) for item in present):
         raise FeatureError("FeaturesNotInKeyValueFormat")
     return [tree for item in present if (tree := features.sanitise(item))]
-
-
-def _event_id(given: str | int | None) -> str | None:
-    return None if given is None else _id(given, "EmptyEventId")
-
-
-def _id(given: str | int, empty: str) -> str:
-    identity = str(given)
-    if not identity:
-        raise refused(CODE, empty)
-    if len(identity) > MAX_ID:
-        raise refused(CODE, "IdTooLong", f"Ids should have at most {MAX_ID} characters.")
-    return identity
-
-
-__all__ = ["RequestError", "request", "response"]

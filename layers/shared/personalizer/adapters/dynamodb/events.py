@@ -15,8 +15,7 @@ from personalizer.adapters.aws import calls
 from personalizer.adapters.dynamodb import items, writes
 from personalizer.adapters.dynamodb.items import Attributes
 from personalizer.adapters.dynamodb.writes import Update
-from personalizer.domain import event as transitions
-from personalizer.domain import timer
+from personalizer.domain import timer, transitions
 from personalizer.domain.event import Event, Item, Key, Reward
 from personalizer.errors import LostRace
 

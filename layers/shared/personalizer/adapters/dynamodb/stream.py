@@ -10,23 +10,26 @@ from personalizer.adapters.dynamodb import items
 from personalizer.adapters.dynamodb.items import Attributes
 from personalizer.domain.event import Item
 from personalizer.domain.hub import Change
+from personalizer.errors import Unreadable
 
 TTL_SERVICE = "dynamodb.amazonaws.com"
 
 
 def change(record: Mapping[str, Any]) -> Change:
-    """Raises KeyError, TypeError or ValueError for a record that this version cannot read."""
-    images = record["dynamodb"]
+    """Raises Unreadable for a record of an item that this version did not write."""
+    try:
+        return _change(record["dynamodb"], record.get("userIdentity") or {})
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
+        raise Unreadable(record["eventID"], msgspec.json.encode(record), repr(error)) from error
+
+
+def _change(images: Mapping[str, Any], identity: Mapping[str, str]) -> Change:
     return Change(
         old=_item(images.get("OldImage")),
         new=_item(images.get("NewImage")),
         at=int(float(images["ApproximateCreationDateTime"]) * 1000),
-        expired=_is_ttl(record.get("userIdentity") or {}),
+        expired=_is_ttl(identity),
     )
-
-
-def dump(record: Mapping[str, Any]) -> bytes:
-    return msgspec.json.encode(record)
 
 
 def _item(image: Attributes | None) -> Item | None:

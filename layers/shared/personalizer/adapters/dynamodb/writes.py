@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from personalizer.adapters.dynamodb.items import Attributes, number
 from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Reward, State, Why
 from personalizer.domain.timer import tombstone_until
+from personalizer.domain.transitions import MAX_REWARDS
 
 _OPEN = {":inactive": {"S": State.INACTIVE.value}, ":pending": {"S": State.PENDING.value}}
 _ONE = {":one": number(1)}
@@ -24,7 +25,8 @@ class Update:
 
 
 def unchanged(found: Attributes | None) -> tuple[str, Attributes]:
-    """The condition that an item still is as it was found; its write counter tells."""
+    """The condition that an item still is as it was found: by its write counter, and by its
+    deadline, since an item that was deleted and made anew counts from one again."""
     if found is None:
         return "attribute_not_exists(pk)", {}
     return "n = :n AND exp = :exp", {":n": found["n"], ":exp": found["exp"]}
@@ -53,7 +55,7 @@ def add(reward: Reward) -> Update:
     return Update(
         "SET st = :pending, xb = ab, xp = exp, #ttl = #at ADD r :reward, rk :keys, n :one",
         "st IN (:inactive, :pending) AND exp > :now AND early = :false AND agg = :sum"
-        " AND NOT contains(rk, :key)",
+        " AND NOT contains(rk, :key) AND (attribute_not_exists(rk) OR size(rk) < :most)",
         _OPEN
         | _ONE
         | {
@@ -62,6 +64,7 @@ def add(reward: Reward) -> Update:
             ":key": {"S": reward.key},
             ":now": number(reward.at),
             ":false": {"BOOL": False},
+            ":most": number(MAX_REWARDS),
             ":sum": {"S": Aggregation.SUM.value},
         },
         {"#ttl": "ttl", "#at": "at"},

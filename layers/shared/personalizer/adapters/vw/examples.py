@@ -6,8 +6,7 @@ same order. Text is a quarter cheaper to parse, and survives input that kills VW
 """
 
 import math
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -22,13 +21,13 @@ _encode = msgspec.json.Encoder().encode
 def text(request: RankRequest) -> str:
     """One multi-line example, shared context first."""
     lines = [_shared_text(request.context)]
-    lines += [_action_text(action) for action in request.candidates]
+    lines += [_derived(action, "text", _action_text) for action in request.candidates]
     return "\n".join(lines) + "\n\n"
 
 
 def features(request: RankRequest) -> bytes:
     """The same as JSON: the `c` of a dsjson line."""
-    actions = b",".join([_action_json(action) for action in request.candidates])
+    actions = b",".join([_derived(a, "json", _action_json) for a in request.candidates])
     return b'{"FromUrl":%b,"_multi":[%b]}' % (_encode(request.context), actions)
 
 
@@ -36,17 +35,22 @@ def _shared_text(context: Iterable[Tree]) -> str:
     return "shared " + " ".join(_namespaces("FromUrl", context))
 
 
-# Catalogues repeat: equal actions are one object (see wire.rank), rendered once.
-@lru_cache(maxsize=2048)
 def _action_text(action: Action) -> str:
     identity = f"|i constant:1 id{word(action.id)}"
     return " ".join([identity, *_namespaces("j", action.features)])
 
 
-@lru_cache(maxsize=2048)
 def _action_json(action: Action) -> bytes:
     identity = {"constant": 1, "id": word(action.id)}
     return _encode({"_tag": action.id, "i": identity, "j": action.features})
+
+
+def _derived[T](action: Action, name: str, make: Callable[[Action], T]) -> T:
+    """Catalogues repeat: equal actions are one object (see wire.rank), and are rendered once."""
+    if name not in action.derived:
+        action.derived[name] = make(action)
+    made: T = action.derived[name]
+    return made
 
 
 def _namespaces(name: str, trees: Iterable[Tree]) -> Iterator[str]:

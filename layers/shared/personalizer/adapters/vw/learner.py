@@ -23,6 +23,8 @@ from personalizer.errors import InfrastructureError
 from personalizer.ports import Lesson
 
 TIMEOUT_S = 240
+INHERITED = ("LD_LIBRARY_PATH",)
+"""On Lambda the interpreter finds its own library by it. Nothing else passes, least credentials."""
 
 
 class Learner:
@@ -59,23 +61,30 @@ class Learner:
         """The child's answers: fewer than lines if one of them killed it."""
         (folder / nursery.LINES).write_bytes(b"".join(line + b"\n" for line in lines))
         (folder / nursery.ANSWERS).write_bytes(b"")
-        status = self._ask(folder)
+        try:
+            status = self._ask(folder)
+        except TimeoutError:
+            if len(lines) > 1:  # the line at work need not be the one that took the time
+                raise InfrastructureError("the lesson took too long") from None
+            status = -signal.SIGKILL
         ready, *answers = (folder / nursery.ANSWERS).read_text().splitlines() or [""]
         if not ready or (len(answers) == len(lines) and status != 0):  # no line is to blame
             raise InfrastructureError(f"the learner ended with {status}")
         return answers
 
     def _ask(self, folder: Path) -> int:
-        """The exit status of the child that was taught; a child that hangs is killed."""
+        """The exit status of the child that was taught. Raises TimeoutError after killing it."""
         process = self._running()
         assert process.stdin is not None  # noqa: S101 - both are pipes
         assert process.stdout is not None  # noqa: S101
-        process.stdin.write(f"{folder}\n".encode())
-        process.stdin.flush()
-        ready, _, _ = select.select([process.stdout], [], [], TIMEOUT_S)
-        if not ready:
+        try:
+            process.stdin.write(f"{folder}\n".encode())
+            process.stdin.flush()
+        except OSError as error:
+            raise InfrastructureError("the nursery is gone") from error
+        if not select.select([process.stdout], [], [], TIMEOUT_S)[0]:
             self.close()
-            return -signal.SIGKILL
+            raise TimeoutError
         return int(process.stdout.readline() or -signal.SIGKILL)
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -86,10 +95,15 @@ class Learner:
                 [sys.executable, "-S", nursery.__file__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env={"PYTHONPATH": os.pathsep.join(sys.path)},  # no credentials
+                env=_environment(),
                 start_new_session=True,
             )
         return self._nursery
+
+
+def _environment() -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    return inherited | {"PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def _describe(folder: Path, arguments: str, base: bytes | None) -> None:

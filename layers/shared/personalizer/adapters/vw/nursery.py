@@ -6,6 +6,7 @@ itself, and has no credentials.
 """
 
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -33,22 +34,35 @@ def main() -> None:
 
 
 def _learn_all(folder: str) -> None:
-    """In the child: say that VW has started, answer line by line, save, and be gone."""
+    """In the child: say that VW has started, answer line by line, save, try, and be gone."""
     try:
         arguments = json.loads(Path(folder, ARGUMENTS).read_bytes())
-        vw = pylibvw.vw(["--quiet", "--dsjson", *arguments])
+        vw, known = pylibvw.vw(["--quiet", "--dsjson", *arguments]), None
         with (
             Path(folder, LINES).open("rb") as lines,
             Path(folder, ANSWERS).open("ab", 0) as answers,
         ):
             answers.write(f"{READY}\n".encode())
             for line in lines:
-                answers.write(f"{_learn(vw, line)}\n".encode())
+                answer = _learn(vw, line)
+                answers.write(f"{answer}\n".encode())
+                known = line if answer == LEARNED else known
         vw.save(f"{folder}/{NEW_MODEL}")
+        _try(f"{folder}/{NEW_MODEL}", known)
     except BaseException as error:
         sys.stderr.write(f"learner: {type(error).__name__}\n")
         os._exit(1)
     os._exit(0)
+
+
+def _try(model: str, known: bytes | None) -> None:
+    """A model goes out only if it loads and has an opinion on what it has just learned."""
+    vw = pylibvw.vw(["--quiet", "--dsjson", "-t", "-i", model])
+    if known is not None:
+        examples = vw._parse(known.decode().rstrip("\n"))
+        vw.predict_multi(examples)
+        if not all(map(math.isfinite, examples[0].get_action_scores())):
+            raise ValueError("the model has no finite opinion")
 
 
 def _learn(vw: Any, line: bytes) -> str:

@@ -31,7 +31,7 @@ def problems_explained() -> Iterator[None]:
         yield
     except Problem as problem:
         typer.echo(f"{typer.style('✗', fg='red')} {problem}", err=True)
-        raise typer.Exit(1) from None
+        raise SystemExit(1) from None
 
 
 def run(command: Sequence[str | Path], env: Mapping[str, str], cwd: Path) -> str:

@@ -13,21 +13,19 @@ from personalizer import records
 from personalizer.domain import dedupe
 from personalizer.domain.dedupe import Delivery
 from personalizer.errors import (
-    InfrastructureError,
     LoopNotFound,
     LostRace,
     ObjectCorrupt,
     ObjectMissing,
+    Unreadable,
 )
-from personalizer.ports import Engine, Loops, Objects, Quarantine
-from personalizer.usecases import ledger as ledgers
-from personalizer.usecases import lines
-from personalizer.usecases.ledger import Ledger, Step
-from personalizer.usecases.lines import Arrival, Line
+from personalizer.ports import UNREADABLE, Engine, Loops, Objects, Quarantine
+from personalizer.usecases.training import ledger as ledgers
+from personalizer.usecases.training import lines
+from personalizer.usecases.training.ledger import Ledger, Step
+from personalizer.usecases.training.lines import Arrival, Line
 
 ATTEMPTS = 5
-UNREADABLE = "unreadable"
-"""Stands for the loop of a record that cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +61,11 @@ class Training:
     def __call__(self, arrivals: Iterable[Arrival]) -> list[Trained]:
         """Train every loop that can be, then raise for those that met a fault worth a retry."""
         trained: list[Trained] = []
-        faults: list[InfrastructureError] = []
+        faults: list[Exception] = []
         for loop, deliveries in self._by_loop(arrivals).items():
             try:
-                trained.append(self._train(loop, deliveries))
-            except InfrastructureError as fault:
+                trained.extend(self._train(loop, part) for part in lines.parts(deliveries))
+            except Exception as fault:  # raised again below, once the others are trained
                 faults.append(fault)
         if faults:
             raise ExceptionGroup("some loops were not trained", faults)
@@ -78,9 +76,8 @@ class Training:
         for arrival in arrivals:
             try:
                 found = lines.delivery(arrival)
-            except ValueError as error:
-                place = f"{arrival.shard}-{arrival.sequence}"
-                self._quarantine.put(UNREADABLE, place, str(error), arrival.data)
+            except Unreadable as error:
+                self._quarantine.put(UNREADABLE, error.place, str(error), error.data)
                 continue
             if found is not None:
                 loops[found.joined.loop].append(found)
@@ -106,7 +103,7 @@ class Training:
 
     def _attempt(self, ledger: Ledger, deliveries: Sequence[Delivery]) -> Trained | None:
         """None if somebody else committed first: then all of this was for nothing."""
-        selection = dedupe.select(deliveries, ledger.positions, ledger.seen, ledger.floor)
+        selection = dedupe.select(deliveries, ledger.positions, ledger.seen, ledger.horizon)
         for delivery in selection.too_old:
             self._set_aside(delivery, "older than the dedupe window")
         new = len(selection.fresh) + len(selection.too_old)
@@ -139,20 +136,23 @@ class Training:
             return None
         arguments = ledger.arguments(max(line.context_size for line in written))
         base = ledger.base(arguments)
+        known = ledgers.history(self._objects, ledger) if base is None else []
+        texts = [*known, *(line.text for line in written)]
         lesson = self._engine.learn(
             arguments,
             self._objects.get(base.object) if base else None,
-            lines.with_costs(written, ledger.state.configuration.cost_offset, arguments),
+            lines.with_costs(texts, ledger.state.configuration.cost_offset, arguments),
         )
         learned: list[Line] = []
-        for line, rejection in zip(written, lesson.rejections, strict=True):
+        for line, rejection in zip(written, lesson.rejections[len(known) :], strict=True):
             if rejection is None:
                 learned.append(line)
             else:
                 self._set_aside(line.delivery, rejection)
         if not learned:
             return None
-        return Step(arguments, base, lesson.model, learned, deliveries, new - len(learned))
+        quarantined = new - len(learned)
+        return Step(arguments, base, len(known), lesson.model, learned, deliveries, quarantined)
 
     def _set_aside(self, delivery: Delivery, reason: str) -> None:
         joined = delivery.joined

@@ -1,0 +1,122 @@
+"""`keys create` prints a key and nothing else; whatever else it has to say is on standard error."""
+
+from decimal import Decimal
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli import keys
+from personalizer.adapters.dynamodb import DynamoLoops
+from personalizer.domain.event import Aggregation
+from personalizer.domain.loop import Configuration
+from personalizer.usecases.authorize import Authorize
+from tests import stack
+from tests.template.cloudformation import Template
+
+
+class Account:
+    """AWS with a stack's loops in it, and the command that makes keys there."""
+
+    def __init__(self, template: Template):
+        self.environment = {
+            "LOOPS_TABLE": stack.make_table(template, "LoopsTable"),
+            "DATA_BUCKET": stack.make_bucket("DataBucket"),
+        }
+        self.loops = DynamoLoops(stack.client("dynamodb"), self.environment["LOOPS_TABLE"])
+
+    def create(self, *options: str) -> Result:
+        return create(*options, **self.environment)
+
+    def configuration(self, loop: str) -> Configuration:
+        return self.loops.state(loop).configuration
+
+
+def create(*options: str, **environment: str) -> Result:
+    return CliRunner().invoke(keys.app, ["create", *options], env=environment)
+
+
+@pytest.fixture
+def account(template: Template, aws: None) -> Account:
+    return Account(template)
+
+
+def test_what_it_prints_opens_the_loop(account: Account) -> None:
+    created = account.create("--loop", "news")
+
+    assert (created.exit_code, created.stderr) == (0, "")
+    assert Authorize(account.loops)(created.stdout.strip()) == "news"
+
+
+def test_a_loop_has_the_default_settings(account: Account) -> None:
+    account.create("--loop", "news")
+
+    assert account.configuration("news") == Configuration()
+
+
+def test_a_loop_has_the_settings_it_was_given(account: Account) -> None:
+    account.create(
+        *("--loop", "news", "--reward-wait-seconds", "1.5", "--default-reward", "-0.1"),
+        *("--aggregation", "sum", "--learn-after-wait", "--exploration", "0.2"),
+        *("--model-export-seconds", "60", "--cost-offset", "0"),
+    )
+
+    assert account.configuration("news") == Configuration(
+        reward_wait_ms=1500,
+        default_reward=Decimal("-0.1"),
+        aggregation=Aggregation.SUM,
+        learn_after_wait=True,
+        exploration=0.2,
+        model_export_ms=60_000,
+        cost_offset=0.0,
+    )
+
+
+def test_a_second_key_changes_no_settings_and_says_so(account: Account) -> None:
+    first = account.create("--loop", "news")
+    second = account.create("--loop", "news", "--exploration", "0.2")
+
+    assert second.stderr == "Loop news exists; its settings stay as they are.\n"
+    assert account.configuration("news") == Configuration()
+    opened = [Authorize(account.loops)(each.stdout.strip()) for each in (first, second)]
+    assert opened == ["news", "news"]
+
+
+def test_a_bad_name_is_told_in_one_line(account: Account) -> None:
+    refused = account.create("--loop", "The News")
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "'The News'" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("missing", ["LOOPS_TABLE", "DATA_BUCKET"])
+def test_a_missing_setting_is_named_in_one_line(account: Account, missing: str) -> None:
+    refused = create("--loop", "news", **account.environment | {missing: ""})
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert f"{missing} is not set" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+def test_a_table_that_is_not_there_is_told_in_one_line(account: Account) -> None:
+    refused = create("--loop", "news", **account.environment | {"LOOPS_TABLE": "none"})
+
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "ResourceNotFoundException" in refused.stderr
+    assert refused.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ("--reward-wait-seconds", "0"),
+        ("--model-export-seconds", "-1"),
+        ("--default-reward", "2"),
+        ("--exploration", "1.1"),
+    ],
+)
+def test_impossible_settings_are_refused(settings: tuple[str, str]) -> None:
+    refused = create("--loop", "news", *settings)
+
+    assert refused.exit_code == 2
+    assert settings[0] in refused.stderr
