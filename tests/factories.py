@@ -224,7 +224,7 @@ class House:
         return Activate(self.events, self.clock)(Key("default", event_id))
 
     def expire(self) -> int:
-        return Expire(self.events, self.clock)()
+        return Expire(self.events, self.clock, map)()
 
     def relay(self, *, announce: bool = True) -> int:
         """Publish what changed since the last time."""

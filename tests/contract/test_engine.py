@@ -23,7 +23,7 @@ from personalizer.domain.decision import Decision
 from personalizer.domain.example import Example
 from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.domain.request import RankRequest
-from personalizer.errors import InfrastructureError, ObjectCorrupt, RequestError
+from personalizer.errors import ObjectCorrupt, PolicyUnusable, RequestError
 from personalizer.ports import Engine
 from personalizer.wire import rank as wire
 from tests.factories import a_body, a_joined, a_request
@@ -310,7 +310,7 @@ def test_what_vw_passes_over_in_silence_is_rejected_and_harms_nothing(vw: VwEngi
 def test_a_learner_that_cannot_start_blames_no_line(
     vw: VwEngine, arguments: str, base: bytes | None
 ) -> None:
-    with pytest.raises(InfrastructureError):
+    with pytest.raises(PolicyUnusable):
         vw.learn(arguments, base, some_lines(vw, 2))
 
 
@@ -351,6 +351,7 @@ def test_weights_are_those_of_one_straight_pass_of_plain_vw(vw: VwEngine, batch:
         model = vw.learn(DEFAULT_POLICY, model, lines[start : start + batch]).model
     assert model is not None
     assert weights(model) == straight_pass(lines)
+    assert model == vw.learn(DEFAULT_POLICY, None, lines).model
 
 
 def straight_pass(lines: list[bytes]) -> list[float]:

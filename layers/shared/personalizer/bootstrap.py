@@ -4,6 +4,7 @@ import os
 import secrets
 import string
 import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
@@ -26,6 +27,7 @@ from personalizer.usecases.reward import RewardEvent
 from personalizer.usecases.serving import Serving
 from personalizer.usecases.training import Training
 
+THREADS = 16
 _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
@@ -51,7 +53,7 @@ def activate() -> Activate:
 
 
 def expire() -> Expire:
-    return Expire(_events(PATIENT), now)
+    return Expire(_events(PATIENT), now, at_once)
 
 
 def relay() -> Relay:
@@ -68,6 +70,12 @@ def training() -> Training:
 
 def quarantine() -> Quarantine:
     return S3Quarantine(_client("s3", PATIENT), _settings().quarantine_bucket)
+
+
+def at_once[T, R](do: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
+    """Like `map`, with many under way at a time; what one raises waits for the others."""
+    with ThreadPoolExecutor(THREADS) as threads:
+        yield from threads.map(do, things)
 
 
 def now() -> int:

@@ -6,6 +6,7 @@ PersonalizerError
 ├── LoopNotFound            the key's loop is gone
 ├── ObjectMissing           something that a loop's head names is not there
 ├── ObjectCorrupt           something that a loop's head names is not what it was
+├── PolicyUnusable          a policy that the learner does not take
 ├── Unreadable              a record that this version did not write
 └── InfrastructureError     worth another try
     ├── ServiceUnavailable  AWS did not answer, or answered that it cannot now
@@ -46,6 +47,10 @@ class ObjectMissing(PersonalizerError):
 
 class ObjectCorrupt(PersonalizerError):
     """An object's bytes do not have the hash that was recorded for them."""
+
+
+class PolicyUnusable(PersonalizerError):
+    """The learner refuses a policy's arguments, or the model that was made with them."""
 
 
 class Unreadable(PersonalizerError):

@@ -19,7 +19,7 @@ import msgspec
 
 from personalizer.adapters.vw import nursery
 from personalizer.domain import policy
-from personalizer.errors import InfrastructureError
+from personalizer.errors import InfrastructureError, PolicyUnusable
 from personalizer.ports import Lesson
 
 TIMEOUT_S = 240
@@ -68,6 +68,8 @@ class Learner:
                 raise InfrastructureError("the lesson took too long") from None
             status = -signal.SIGKILL
         ready, *answers = (folder / nursery.ANSWERS).read_text().splitlines() or [""]
+        if ready == nursery.REFUSED:
+            raise PolicyUnusable("the learner refuses the policy's arguments, or the model")
         if not ready or (len(answers) == len(lines) and status != 0):  # no line is to blame
             raise InfrastructureError(f"the learner ended with {status}")
         return answers

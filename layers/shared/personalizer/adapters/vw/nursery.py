@@ -21,6 +21,7 @@ ANSWERS = "answers"
 NEW_MODEL = "new.vw"
 
 READY = "ready"
+REFUSED = "refused"
 LEARNED = "learned"
 
 
@@ -36,23 +37,36 @@ def main() -> None:
 def _learn_all(folder: str) -> None:
     """In the child: say that VW has started, answer line by line, save, try, and be gone."""
     try:
-        arguments = json.loads(Path(folder, ARGUMENTS).read_bytes())
-        vw, known = pylibvw.vw(["--quiet", "--dsjson", *arguments]), None
         with (
             Path(folder, LINES).open("rb") as lines,
             Path(folder, ANSWERS).open("ab", 0) as answers,
         ):
-            answers.write(f"{READY}\n".encode())
-            for line in lines:
+            vw, known = _started(folder), None
+            answers.write(f"{READY if vw else REFUSED}\n".encode())
+            for line in lines if vw else ():
                 answer = _learn(vw, line)
                 answers.write(f"{answer}\n".encode())
                 known = line if answer == LEARNED else known
-        vw.save(f"{folder}/{NEW_MODEL}")
-        _try(f"{folder}/{NEW_MODEL}", known)
+        if vw:
+            vw.save(f"{folder}/{NEW_MODEL}")
+            _try(f"{folder}/{NEW_MODEL}", known)
     except BaseException as error:
         sys.stderr.write(f"learner: {type(error).__name__}\n")
         os._exit(1)
     os._exit(0)
+
+
+def _started(folder: str) -> Any:
+    """VW, or None if it refuses these arguments or this model: it always will.
+
+    Counters go on where the base model's stopped, so that the same lines make the same file to the
+    byte, however they were cut into lessons.
+    """
+    arguments = json.loads(Path(folder, ARGUMENTS).read_bytes())
+    try:
+        return pylibvw.vw(["--quiet", "--dsjson", "--preserve_performance_counters", *arguments])
+    except RuntimeError:
+        return None
 
 
 def _try(model: str, known: bytes | None) -> None:

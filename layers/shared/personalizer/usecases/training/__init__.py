@@ -17,6 +17,7 @@ from personalizer.errors import (
     LostRace,
     ObjectCorrupt,
     ObjectMissing,
+    PolicyUnusable,
     Unreadable,
 )
 from personalizer.ports import UNREADABLE, Engine, Loops, Objects, Quarantine
@@ -87,7 +88,7 @@ class Training:
         """A loop that cannot be continued from is set aside: it must not block the others."""
         try:
             return self._committed(loop, deliveries)
-        except (LoopNotFound, ObjectMissing, ObjectCorrupt) as error:
+        except (LoopNotFound, ObjectMissing, ObjectCorrupt, PolicyUnusable) as error:
             for delivery in deliveries:
                 self._set_aside(delivery, f"{type(error).__name__}: {error}")
             return Trained(loop, 0, 0, len(deliveries), 0)
