@@ -55,10 +55,14 @@ def relay() -> dict[str, Any]:
 
 
 def training() -> dict[str, Any]:
+    packs = [pack for change in changes() for pack in _relayed(change)]
+    return {"Records": [_hub_record(number, each) for number, each in enumerate(packs)]}
+
+
+def _relayed(change: Change) -> list[bytes]:
     hub = MemoryHub()
-    Relay(hub, announce=True)(changes())
-    data = [records.encode(record) for record in hub.records]
-    return {"Records": [_hub_record(number, each) for number, each in enumerate(data)]}
+    Relay(hub, announce=True)([change])
+    return records.pack(hub.records)
 
 
 def _rank(events: MemoryEvents) -> Rank:

@@ -20,7 +20,7 @@ from personalizer.domain.decision import Decision, Ranking
 from personalizer.domain.dedupe import Delivery
 from personalizer.domain.event import Aggregation, Event, Key, Reward, State, Stub, Why
 from personalizer.domain.example import Example
-from personalizer.domain.hub import Joined
+from personalizer.domain.hub import Joined, Record
 from personalizer.domain.loop import Configuration, Head, ModelRef, ObjectRef
 from personalizer.domain.request import RankRequest
 from personalizer.ports import Engine, Loops, Objects
@@ -111,8 +111,9 @@ def a_delivery(number: int = 1, *, shard: str = "s", sequence: int = 0, **change
     return Delivery(a_joined(number, **changes), shard, sequence or number)
 
 
-def an_arrival(joined: Joined, sequence: int, shard: str = "s") -> Arrival:
-    return Arrival(shard, sequence, records.encode(joined))
+def an_arrival(record: Record, sequence: int, shard: str = "s") -> Arrival:
+    (data,) = records.pack([record])
+    return Arrival(shard, sequence, data)
 
 
 def a_ref(name: str = "object") -> ObjectRef:
@@ -233,7 +234,7 @@ class House:
 
     def arrivals(self) -> list[Arrival]:
         """All that the hub holds, in its order."""
-        return [Arrival("s", n, records.encode(r)) for n, r in enumerate(self.hub.records)]
+        return [an_arrival(r, n) for n, r in enumerate(self.hub.records)]
 
     def training(self) -> Training:
         return Training(

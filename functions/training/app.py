@@ -29,8 +29,10 @@ def handler(event: dict[str, Any], context: object) -> None:
 
 
 def _arrival(record: dict[str, Any]) -> Arrival:
-    """Shards of different streams may have the same name."""
+    """Shards of different streams may have the same name, and of one shard Lambda may read several
+    partition keys at a time: numbers only tell before from after within all three."""
     stream = record["eventSourceARN"].rpartition("/")[2]
     shard = record["eventID"].partition(":")[0]
     hub = record["kinesis"]
-    return Arrival(f"{stream}/{shard}", int(hub["sequenceNumber"]), base64.b64decode(hub["data"]))
+    place = f"{stream}/{shard}/{hub['partitionKey']}"
+    return Arrival(place, int(hub["sequenceNumber"]), base64.b64decode(hub["data"]))

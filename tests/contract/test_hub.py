@@ -1,7 +1,8 @@
 """What every event hub promises."""
 
+import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from botocore.exceptions import ReadTimeoutError
@@ -21,6 +22,11 @@ def ranked(number: int, loop: str = "default") -> Announced:
     return Announced("ranked", loop, f"e-{number}", a_uid(number), NOW, 0)
 
 
+def of_its_own(number: int) -> Announced:
+    """A record that travels alone, as no other is of its loop."""
+    return ranked(number, f"loop-{number}")
+
+
 @pytest.fixture(params=["memory", "kinesis"])
 def hub_and_read(request: pytest.FixtureRequest) -> tuple[Hub, Read]:
     """A hub, and how to see what is on it."""
@@ -37,7 +43,7 @@ def read(client: Any, stream: str) -> list[Record]:
         StreamName=stream, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
     )
     found = client.get_records(ShardIterator=start["ShardIterator"])["Records"]
-    return [records.decode(record["Data"]) for record in found]
+    return [record for each in found for record in records.unpack(each["Data"])]
 
 
 def test_records_arrive_as_they_were_sent(hub_and_read: tuple[Hub, Read]) -> None:
@@ -75,7 +81,7 @@ class Choosy:
 
     def put_records(self, *, StreamName: str, Records: list[dict[str, Any]]) -> Any:  # noqa: N803
         refuses = self._refusals.pop(0) if self._refusals else lambda _: False
-        ids = [records.decode(entry["Data"]).event_id for entry in Records]
+        ids = ["+".join(r.event_id for r in records.unpack(e["Data"])) for e in Records]
         self.calls.append(ids)
         self.sizes.append(sum(len(e["Data"]) + len(e["PartitionKey"]) for e in Records))
         self.taken += [event_id for event_id in ids if not refuses(event_id)]
@@ -89,20 +95,36 @@ class Silent:
 
 
 def hub(client: Any, pauses: list[float] | None = None) -> KinesisHub:
-    return KinesisHub(client, "hub", (pauses if pauses is not None else []).append)
+    return KinesisHub(client, "hub", sleep=(pauses if pauses is not None else []).append)
 
 
 def test_everything_from_the_first_refused_record_on_goes_again_in_order() -> None:
     choosy = Choosy(lambda event_id: event_id == "e-1")
-    hub(choosy).publish([ranked(number) for number in range(4)])
+    hub(choosy).publish([of_its_own(number) for number in range(4)])
     assert choosy.calls == [["e-0", "e-1", "e-2", "e-3"], ["e-1", "e-2", "e-3"]]
 
 
 def test_the_first_time_that_each_record_was_taken_is_in_order() -> None:
     choosy = Choosy(lambda i: i in {"e-1", "e-3"}, lambda i: i == "e-3", lambda i: i == "e-3")
-    hub(choosy).publish([ranked(number) for number in range(5)])
+    hub(choosy).publish([of_its_own(number) for number in range(5)])
     last = {event_id: place for place, event_id in enumerate(choosy.taken)}
     assert sorted(last, key=lambda event_id: last[event_id]) == [f"e-{n}" for n in range(5)]
+
+
+def test_what_happened_to_a_loop_at_one_time_travels_together() -> None:
+    choosy = Choosy()
+    hub(choosy).publish([ranked(1), of_its_own(2), ranked(3)])
+    assert choosy.calls == [["e-1+e-3", "e-2"]]
+
+
+def test_an_event_keeps_its_lane_and_lanes_travel_apart() -> None:
+    choosy = Choosy()
+    sent = [ranked(number) for number in range(40)]
+    KinesisHub(cast("Any", choosy), "hub", lanes=2).publish(sent + sent)
+    (lanes,) = choosy.calls
+    first, second = (set(lane.split("+")) for lane in lanes)
+    assert first.isdisjoint(second)
+    assert first | second == {f"e-{number}" for number in range(40)}
 
 
 def test_a_hub_that_goes_on_refusing_is_unavailable() -> None:
@@ -113,7 +135,7 @@ def test_a_hub_that_goes_on_refusing_is_unavailable() -> None:
 def test_a_later_batch_waits_for_the_one_before_it() -> None:
     choosy = Choosy(*[lambda event_id: event_id == "e-0"] * 9)
     with pytest.raises(HubUnavailable):
-        hub(choosy).publish([ranked(number) for number in range(MAX_RECORDS + 1)])
+        hub(choosy).publish([of_its_own(number) for number in range(MAX_RECORDS + 1)])
     assert f"e-{MAX_RECORDS}" not in choosy.taken
 
 
@@ -136,14 +158,18 @@ def test_a_stream_that_is_not_there_is_unavailable(kinesis: Any) -> None:
 
 def test_no_call_holds_more_than_kinesis_takes() -> None:
     choosy = Choosy()
-    large: list[Joined] = [a_joined(n, payload=b"x" * 390_000) for n in range(1, 30)]
-    hub(choosy).publish([*large, *map(ranked, range(30, 30 + 2 * MAX_RECORDS))])
+    many = range(30, 30 + 2 * MAX_RECORDS)
+    hub(choosy).publish([*map(large, range(1, 30)), *map(of_its_own, many)])
     assert max(choosy.sizes) <= MAX_BYTES
     assert max(map(len, choosy.calls)) == MAX_RECORDS
-    assert choosy.taken == [f"e-{n}" for n in range(1, 30 + 2 * MAX_RECORDS)]
+    assert "+".join(choosy.taken).split("+") == [f"e-{n}" for n in range(1, many.stop)]
+
+
+def large(number: int) -> Joined:
+    return a_joined(number, payload=b"{" + random.Random(number).randbytes(340_000))
 
 
 def test_large_records_arrive(kinesis: Any, stream: str) -> None:
-    sent = [a_joined(n, payload=b"x" * 390_000) for n in range(1, 13)]
+    sent = [large(number) for number in range(1, 13)]
     KinesisHub(kinesis, stream).publish(sent)
-    assert [record.event_id for record in read(kinesis, stream)] == [r.event_id for r in sent]
+    assert read(kinesis, stream) == sent

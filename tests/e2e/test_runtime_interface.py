@@ -85,7 +85,7 @@ def test_management_answers_for_paths_that_are_not_there(invoke: Invoke) -> None
 def test_relay_publishes_joined_events(invoke: Invoke, data: Storage) -> None:
     answer = invoke("relay", _event("relay"))
 
-    published = [records.decode(each) for each in data.hub()]
+    published = [record for each in data.hub() for record in records.unpack(each)]
     joined = {each.event_id for each in published if isinstance(each, Joined)}
     assert (answer, joined) == (None, {"e-1", "e-2"})
 

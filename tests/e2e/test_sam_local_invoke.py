@@ -58,7 +58,7 @@ def test_authorize_raises_what_the_gateway_turns_into_a_401(invoke: SamLocal) ->
 def test_relay_publishes_joined_events(invoke: SamLocal, data: Storage) -> None:
     answer = invoke("RelayFunction", EVENTS / "relay.json")
 
-    published = [records.decode(each) for each in data.hub()]
+    published = [record for each in data.hub() for record in records.unpack(each)]
     joined = {each.event_id for each in published if isinstance(each, Joined)}
     assert (answer, joined) == (None, {"e-1", "e-2"})
 

@@ -83,7 +83,7 @@ class Service:
             StreamName=name, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
         )
         found = kinesis.get_records(ShardIterator=start["ShardIterator"])["Records"]
-        return [records.decode(record["Data"]) for record in found]
+        return [record for each in found for record in records.unpack(each["Data"])]
 
     def quarantined(self) -> dict[str, dict[str, Any]]:
         """What was set aside, by its key."""

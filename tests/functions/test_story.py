@@ -78,11 +78,12 @@ def delivered(found: list[Announced | Joined]) -> dict[str, Any]:
                 "eventID": f"shardId-000000000000:{number}",
                 "eventSourceARN": "arn:aws:kinesis:us-east-1:123456789012:stream/hub",
                 "kinesis": {
+                    "partitionKey": "loop",
                     "sequenceNumber": str(number),
-                    "data": _base64(records.encode(record)),
+                    "data": _base64(pack),
                 },
             }
-            for number, record in enumerate(found)
+            for number, pack in enumerate(records.pack(found))
         ]
     }
 

@@ -15,8 +15,8 @@ def batch(loop: str) -> dict[str, Any]:
     """The event file, as if it had happened in this loop."""
     event = example("training")
     for record in event["Records"]:
-        found = records.decode(base64.b64decode(record["kinesis"]["data"]))
-        moved = records.encode(replace(found, loop=loop))
+        found = records.unpack(base64.b64decode(record["kinesis"]["data"]))
+        (moved,) = records.pack([replace(each, loop=loop) for each in found])
         record["kinesis"] |= {"data": base64.b64encode(moved).decode(), "partitionKey": loop}
     return event
 
@@ -43,8 +43,9 @@ def test_an_unreadable_record_is_set_aside_and_blocks_no_other(service: Service,
     service("training", event)
     assert service.head(loop).generation == 1
     stream = event["Records"][0]["eventSourceARN"].rpartition("/")[2]
-    place = event["Records"][0]["eventID"].replace(":", "-")
-    kept = service.quarantined()[f"quarantine/unreadable/{stream}/{place}.json"]
+    shard, sequence = event["Records"][0]["eventID"].split(":")
+    place = f"{stream}/{shard}/{loop}-{sequence}"
+    kept = service.quarantined()[f"quarantine/unreadable/{place}.json"]
     assert base64.b64decode(kept["record"]) == b"garbage"
 
 

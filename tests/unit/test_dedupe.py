@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from personalizer.domain.dedupe import (
     FINGERPRINT,
     SEGMENT_MS,
+    SHARD_MEMORY_MS,
     WINDOW_MS,
     Delivery,
+    Position,
     advanced,
     horizon_after,
     pack,
@@ -18,7 +20,8 @@ from tests.factories import NOW, a_delivery
 
 
 def fresh(deliveries: list[Delivery], **positions: int) -> list[Delivery]:
-    return select(deliveries, positions, {}, 0).fresh
+    read = {shard: Position(sequence, NOW) for shard, sequence in positions.items()}
+    return select(deliveries, read, {}, 0).fresh
 
 
 def test_what_is_new_is_fresh_and_keeps_its_order() -> None:
@@ -77,13 +80,30 @@ def test_the_floor_never_moves_back(floor: int, newest: int) -> None:
     assert horizon_after(floor, newest) >= floor
 
 
+def test_what_is_old_and_proven_new_is_fresh() -> None:
+    proven = a_delivery(1, final_at=NOW - 1, absent_until=4)
+    assert select([proven], {}, {}, NOW).fresh == [proven]
+
+
+def test_what_was_trained_after_its_proof_is_known() -> None:
+    proven = a_delivery(1, absent_until=4)
+    assert select([proven], {}, {}, 0, {proven.joined.uid}).fresh == []
+
+
 def test_positions_advance_to_the_highest_number_of_each_shard() -> None:
     deliveries = [a_delivery(1, sequence=7), a_delivery(2, sequence=5), a_delivery(3, shard="t")]
-    assert advanced({"s": 6, "u": 1}, deliveries) == {"s": 7, "t": 3, "u": 1}
+    before = {"s": Position(6, NOW), "u": Position(1, NOW)}
+    after = {"s": Position(7, NOW + 1), "t": Position(3, NOW + 1), "u": Position(1, NOW)}
+    assert advanced(before, deliveries, NOW + 1) == after
 
 
 def test_positions_never_move_back() -> None:
-    assert advanced({"s": 9}, [a_delivery(1, sequence=5)]) == {"s": 9}
+    before = {"s": Position(9, NOW)}
+    assert advanced(before, [a_delivery(1, sequence=5)], NOW + 1) == before
+
+
+def test_a_shard_is_forgotten_once_the_hub_has_forgotten_it() -> None:
+    assert advanced({"s": Position(9, NOW)}, [], NOW + SHARD_MEMORY_MS) == {}
 
 
 @given(st.frozensets(st.binary(min_size=FINGERPRINT, max_size=FINGERPRINT)))

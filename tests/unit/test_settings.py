@@ -13,12 +13,13 @@ ENVIRONMENT = {
     "REFRESH_SECONDS": "2.5",
     "EXPIRY_SHARDS": "8",
     "HUB_ANNOUNCEMENTS": "true",
+    "HUB_LANES": "1",
 }
 
 
 def test_every_variable_is_read() -> None:
     assert Settings.read(ENVIRONMENT) == Settings(
-        "events", "loops", "hub", "data", "quarantine", 2.5, 8, hub_announcements=True
+        "events", "loops", "hub", "data", "quarantine", 2.5, 8, hub_announcements=True, hub_lanes=1
     )
 
 

@@ -58,7 +58,7 @@ def expire() -> Expire:
 
 def relay() -> Relay:
     settings = _settings()
-    hub = KinesisHub(_client("kinesis", PATIENT), settings.hub_stream)
+    hub = KinesisHub(_client("kinesis", PATIENT), settings.hub_stream, settings.hub_lanes)
     return Relay(hub, announce=settings.hub_announcements)
 
 

@@ -44,6 +44,7 @@ class _Line(msgspec.Struct):
 
 
 _COST = b'{"_label_cost":'
+_UID = b'"uid":"'
 _encode = msgspec.json.Encoder().encode
 
 
@@ -77,6 +78,12 @@ def line(joined: Joined, example: Example) -> bytes:
 def reward(logged: bytes) -> float:
     """The reward of a line that `line` wrote."""
     return -float(logged[len(_COST) : logged.index(b",")])
+
+
+def uid(logged: bytes) -> str:
+    """The uid of a line that `line` wrote. What a client chose stands before it."""
+    start = logged.rindex(_UID) + len(_UID)
+    return logged[start : logged.index(b'"', start)].decode()
 
 
 def with_cost(logged: bytes, cost: float) -> bytes:

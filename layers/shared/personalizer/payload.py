@@ -36,20 +36,30 @@ def pack(example: Example) -> bytes:
     return packed
 
 
-def unpacked_size(payload: bytes) -> int:
-    """How many bytes `unpack` will need; 0 if it will fail."""
-    try:
-        return max(0, zstandard.frame_content_size(payload))
-    except zstandard.ZstdError:
-        return 0
+def is_compressed(data: bytes) -> bool:
+    return data.startswith(zstandard.FRAME_HEADER)
 
 
-def unpack(payload: bytes) -> Example:
-    """Raises ValueError for bytes that `pack` did not make."""
+def plain(data: bytes) -> bytes:
+    """The blob without its compression, if it has any. Raises ValueError for a broken one."""
+    if not is_compressed(data):
+        return data
     try:
-        plain = _decompressor.decompress(payload, max_output_size=MAX_BYTES)
+        return _decompressor.decompress(data, max_output_size=MAX_BYTES)
     except zstandard.ZstdError as error:
         raise ValueError("not zstd") from error
-    first, _, features = plain.partition(b"\n")
+
+
+def plain_size(data: bytes) -> int:
+    """How many bytes `plain` will return; its own for a broken blob."""
+    try:
+        return max(len(data), zstandard.frame_content_size(data))
+    except zstandard.ZstdError:
+        return len(data)
+
+
+def unpack(data: bytes) -> Example:
+    """From what `pack` made, compressed or not. Raises ValueError for anything else."""
+    first, _, features = plain(data).partition(b"\n")
     head = _decode(first)
     return Example(head.decision, head.context_size, features)

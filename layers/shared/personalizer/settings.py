@@ -20,6 +20,7 @@ class Settings:
     refresh_seconds: float
     expiry_shards: int
     hub_announcements: bool
+    hub_lanes: int
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:

@@ -1,12 +1,17 @@
-"""Kinesis, the event hub: one partition key a loop, so that a loop's records keep their order."""
+"""Kinesis, the event hub: what happened to a loop at one time travels together, in its order.
+
+A loop that outgrows one shard has lanes, each a partition key of its own. Order holds within a
+lane, and an event never changes its lane.
+"""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from personalizer import records as codec
 from personalizer.adapters.aws import calls
-from personalizer.domain.hub import Record
+from personalizer.domain.hub import Record, lane
 from personalizer.errors import HubUnavailable, ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -25,15 +30,30 @@ class KinesisHub:
         self,
         client: "KinesisClient",
         stream: str,
+        lanes: int = 1,
         sleep: Callable[[float], object] = time.sleep,
     ):
         self._client = client
         self._stream = stream
+        self._lanes = lanes
         self._sleep = sleep
 
     def publish(self, records: Sequence[Record]) -> None:
-        for batch in _batches(records):
+        for batch in _batches(self._entries(records)):
             self._publish(batch)
+
+    def _entries(self, records: Sequence[Record]) -> "Iterator[PutRecordsRequestEntryTypeDef]":
+        together: dict[str, list[Record]] = defaultdict(list)
+        for record in records:
+            together[self._partition(record)].append(record)
+        for key, of_the_lane in together.items():
+            for data in codec.pack(of_the_lane):
+                yield {"Data": data, "PartitionKey": key}
+
+    def _partition(self, record: Record) -> str:
+        if self._lanes == 1:
+            return record.loop
+        return f"{record.loop}#{lane(record.event_id, self._lanes)}"
 
     def _publish(self, entries: "list[PutRecordsRequestEntryTypeDef]") -> None:
         """Kinesis may take some of a batch: everything from the first refused one goes again.
@@ -59,17 +79,18 @@ class KinesisHub:
         return next(refused, len(entries))
 
 
-def _batches(records: Sequence[Record]) -> "Iterator[list[PutRecordsRequestEntryTypeDef]]":
+def _batches(
+    entries: "Iterable[PutRecordsRequestEntryTypeDef]",
+) -> "Iterator[list[PutRecordsRequestEntryTypeDef]]":
     """As many together as one call takes."""
     batch: list[PutRecordsRequestEntryTypeDef] = []
     size = 0
-    for record in records:
-        data = codec.encode(record)
-        length = len(data) + len(record.loop)
+    for entry in entries:
+        length = len(entry["Data"]) + len(entry["PartitionKey"])  # type: ignore[arg-type] # bytes
         if batch and (len(batch) == MAX_RECORDS or size + length > MAX_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append({"Data": data, "PartitionKey": record.loop})
+        batch.append(entry)
         size += length
     if batch:
         yield batch

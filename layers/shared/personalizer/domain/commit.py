@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from personalizer.domain.dedupe import Position
 from personalizer.domain.loop import Head, ModelRef, ObjectRef
 
 
@@ -11,12 +12,12 @@ from personalizer.domain.loop import Head, ModelRef, ObjectRef
 class Commit:
     """A link of the chain that starts at a loop's head and ends at its first model.
 
-    Replaying the chain's log segments from `base` with `arguments` and `cost_offset` gives the same
-    weights, bit for bit; a model without a base first learned the `relearned` lines before these.
-    `first_line` counts the lines of all segments before this one, so that a
-    line keeps its number whatever the batches were. Of the dedupe window, `horizon` is the lower
-    end and `seen` maps a segment to the object that holds its fingerprints; `positions` maps a
-    shard to its last sequence number.
+    Learning the lines of `log` on top of `base`, with `arguments` and `cost_offset`, gives the same
+    model, byte for byte. Before them it learned again the `relearned` lines that come before them
+    in the log, if the loop had no model to start from, or had lost those in between.
+    `first_line` counts the lines of all segments before this one, so that a line keeps its number
+    whatever the batches were. Of the dedupe window, `horizon` is the lower end and `seen` maps a
+    segment to the object with its fingerprints; `positions` tells how far each shard was read.
     """
 
     loop: str
@@ -38,7 +39,7 @@ class Commit:
     last_ranked_at: int
     horizon: int = 0
     seen: Mapping[int, ObjectRef] = field(default_factory=dict)
-    positions: Mapping[str, int] = field(default_factory=dict)
+    positions: Mapping[str, Position] = field(default_factory=dict)
     format: Literal[1] = 1
     """Of this record, and of the log segment that it names."""
 

@@ -2,10 +2,11 @@
 
 The hub delivers at least once. Two memories make that once: per shard the last sequence number,
 and the fingerprints of all events that became final lately, in segments of ten minutes. What is
-older than that window cannot be proven new, and is set aside rather than trained.
+older than that window is set aside rather than trained, unless it brings a proof that it is new:
+the generation up to which it was looked for in the log, and not found.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from personalizer.domain.hub import Joined
@@ -13,8 +14,18 @@ from personalizer.domain.hub import Joined
 SEGMENT_MS = 600_000
 WINDOW_MS = 26 * 3_600_000
 """The relay gives up after 22 hours, so no redelivery is older than this."""
+SHARD_MEMORY_MS = 8 * 24 * 3_600_000
+"""The hub forgets after a week: what a shard held before that comes no more."""
 FINGERPRINT = 8
 """Bytes of a uid's sixteen random ones: a false match is rarer than a lost disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a shard was read: its last sequence number, and when that was committed."""
+
+    sequence: int
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +53,32 @@ class Selection:
 
 def select(
     deliveries: Iterable[Delivery],
-    positions: Mapping[str, int],
+    positions: Mapping[str, Position],
     seen: Mapping[int, frozenset[bytes]],
     horizon: int,
+    since_proofs: Collection[str] = (),
 ) -> Selection:
-    """Which deliveries to train on: those not behind their shard's position and not seen before."""
+    """Which deliveries to train on: those not behind their shard's position and not seen before.
+
+    `since_proofs` holds the uids that were trained after the oldest proof among the deliveries.
+    """
     selection = Selection()
     batch: set[bytes] = set()
     for delivery in deliveries:
         mark = delivery.fingerprint
         known = mark in batch or mark in seen.get(delivery.segment, frozenset())
-        if known or delivery.sequence <= positions.get(delivery.shard, -1):
+        if known or _behind(delivery, positions) or delivery.joined.uid in since_proofs:
             continue
         batch.add(mark)
-        aged = delivery.joined.final_at < horizon
-        (selection.too_old if aged else selection.fresh).append(delivery)
+        unproven = delivery.joined.absent_until is None
+        too_old = unproven and delivery.joined.final_at < horizon
+        (selection.too_old if too_old else selection.fresh).append(delivery)
     return selection
+
+
+def _behind(delivery: Delivery, positions: Mapping[str, Position]) -> bool:
+    position = positions.get(delivery.shard)
+    return position is not None and delivery.sequence <= position.sequence
 
 
 def horizon_after(horizon: int, newest: int) -> int:
@@ -68,11 +89,15 @@ def horizon_after(horizon: int, newest: int) -> int:
     return max(horizon, (newest - WINDOW_MS) // SEGMENT_MS * SEGMENT_MS)
 
 
-def advanced(positions: Mapping[str, int], deliveries: Iterable[Delivery]) -> dict[str, int]:
-    """Each shard's position after these deliveries."""
-    after = dict(positions)
+def advanced(
+    positions: Mapping[str, Position], deliveries: Iterable[Delivery], now: int
+) -> dict[str, Position]:
+    """Each shard's position after these deliveries; shards that are long silent are forgotten."""
+    oldest = now - SHARD_MEMORY_MS
+    after = {shard: position for shard, position in positions.items() if position.at > oldest}
     for delivery in deliveries:
-        after[delivery.shard] = max(after.get(delivery.shard, -1), delivery.sequence)
+        if not _behind(delivery, after):
+            after[delivery.shard] = Position(delivery.sequence, now)
     return after
 
 

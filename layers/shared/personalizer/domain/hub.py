@@ -4,6 +4,7 @@ A finalisation is seen as a change of state, never as a deletion; TTL deleting a
 the only deletion that counts, and it counts as the end of the wait. Any other is an erasure.
 """
 
+import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -38,7 +39,9 @@ class Announced:
 class Joined:
     """One whole training example: the decision, and the reward it earned.
 
-    `observed` is false where `reward` is the default; `final_at` orders deduplication.
+    `observed` is false where `reward` is the default; `final_at` orders deduplication. A record
+    that was set aside and comes again proves that it is new: up to the generation `absent_until`
+    the loop's log does not have it.
     """
 
     loop: str
@@ -54,9 +57,15 @@ class Joined:
     generation: int
     floor: float
     payload: bytes
+    absent_until: int | None = None
 
 
 type Record = Announced | Joined
+
+
+def lane(event_id: str, lanes: int) -> int:
+    """Where an event travels for all its life, in a loop that has this many lanes."""
+    return zlib.crc32(event_id.encode()) % lanes
 
 
 def records(change: Change) -> list[Record]:

@@ -47,6 +47,9 @@ class ModelRef:
 class Head:
     """Where a loop stands. Every change is one conditional write on (epoch, generation).
 
+    A generation is a commit, an epoch is the reign of one policy: a trainer that began in another
+    epoch cannot commit. A new model may learn again from the log's line `learn_from` on.
+
     `latest` is the newest model, `live` the last published one; from `publish_at` on (epoch ms) the
     newest counts as published, so publishing needs no timer. `commit` identifies the last change.
     """
@@ -61,6 +64,7 @@ class Head:
     live: ModelRef | None = None
     publish_at: int = 0
     trained: int = 0
+    learn_from: int = 0
 
     def served(self, now: int) -> ModelRef | None:
         """The model to rank with; None while there is none."""

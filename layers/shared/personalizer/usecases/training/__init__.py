@@ -21,10 +21,13 @@ from personalizer.errors import (
     Unreadable,
 )
 from personalizer.ports import UNREADABLE, Engine, Loops, Objects, Quarantine
+from personalizer.usecases import chain
 from personalizer.usecases.training import ledger as ledgers
 from personalizer.usecases.training import lines
-from personalizer.usecases.training.ledger import Ledger, Step
+from personalizer.usecases.training import step as steps
+from personalizer.usecases.training.ledger import Ledger
 from personalizer.usecases.training.lines import Arrival, Line
+from personalizer.usecases.training.step import Step
 
 ATTEMPTS = 5
 
@@ -62,27 +65,35 @@ class Training:
     def __call__(self, arrivals: Iterable[Arrival]) -> list[Trained]:
         """Train every loop that can be, then raise for those that met a fault worth a retry."""
         trained: list[Trained] = []
-        faults: list[Exception] = []
-        for loop, deliveries in self._by_loop(arrivals).items():
-            try:
-                trained.extend(self._train(loop, part) for part in lines.parts(deliveries))
-            except Exception as fault:  # raised again below, once the others are trained
-                faults.append(fault)
+        faults: dict[str, Exception] = {}
+        for part in lines.parts(arrivals):
+            by_loop, unreadable = self._by_loop(part)
+            trained += [Trained(UNREADABLE, 0, 0, unreadable, 0)] if unreadable else []
+            for loop, deliveries in by_loop.items():
+                if loop in faults:  # what comes later must not overtake
+                    continue
+                try:
+                    trained.append(self._train(loop, deliveries))
+                except Exception as fault:  # raised again below, once the others are trained
+                    faults[loop] = fault
         if faults:
-            raise ExceptionGroup("some loops were not trained", faults)
+            raise ExceptionGroup("some loops were not trained", [*faults.values()])
         return trained
 
-    def _by_loop(self, arrivals: Iterable[Arrival]) -> dict[str, list[Delivery]]:
+    def _by_loop(self, arrivals: Iterable[Arrival]) -> tuple[dict[str, list[Delivery]], int]:
+        """The joined events of each loop, and how many arrivals could not be read."""
         loops: dict[str, list[Delivery]] = defaultdict(list)
+        unreadable = 0
         for arrival in arrivals:
             try:
-                found = lines.delivery(arrival)
+                found = lines.deliveries(arrival)
             except Unreadable as error:
                 self._quarantine.put(UNREADABLE, error.place, str(error), error.data)
+                unreadable += 1
                 continue
-            if found is not None:
-                loops[found.joined.loop].append(found)
-        return loops
+            for delivery in found:
+                loops[delivery.joined.loop].append(delivery)
+        return loops, unreadable
 
     def _train(self, loop: str, deliveries: Sequence[Delivery]) -> Trained:
         """A loop that cannot be continued from is set aside: it must not block the others."""
@@ -104,7 +115,9 @@ class Training:
 
     def _attempt(self, ledger: Ledger, deliveries: Sequence[Delivery]) -> Trained | None:
         """None if somebody else committed first: then all of this was for nothing."""
-        selection = dedupe.select(deliveries, ledger.positions, ledger.seen, ledger.horizon)
+        selection = dedupe.select(
+            deliveries, ledger.positions, ledger.seen, ledger.horizon, ledger.since_proofs
+        )
         for delivery in selection.too_old:
             self._set_aside(delivery, "older than the dedupe window")
         new = len(selection.fresh) + len(selection.too_old)
@@ -113,7 +126,7 @@ class Training:
         if step is None:
             return Trained(head.loop, head.generation, 0, new, len(deliveries) - new)
         commit_id, now = self._new_commit_id(), self._clock()
-        if not ledgers.write(self._loops, self._objects, ledger, step, commit_id, now):
+        if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):
             return None
         learned = len(step.learned)
         return Trained(
@@ -136,16 +149,12 @@ class Training:
         if not written:
             return None
         arguments = ledger.arguments(max(line.context_size for line in written))
-        base = ledger.base(arguments)
-        known = ledgers.history(self._objects, ledger) if base is None else []
-        texts = [*known, *(line.text for line in written)]
-        lesson = self._engine.learn(
-            arguments,
-            self._objects.get(base.object) if base else None,
-            lines.with_costs(texts, ledger.state.configuration.cost_offset, arguments),
-        )
+        grounds = ledgers.grounds(self._objects, ledger, arguments)
+        offset = ledger.state.configuration.cost_offset
+        texts = chain.with_costs([line.text for line in written], offset, arguments)
+        lesson = self._engine.learn(arguments, grounds.model, [*grounds.lines, *texts])
         learned: list[Line] = []
-        for line, rejection in zip(written, lesson.rejections[len(known) :], strict=True):
+        for line, rejection in zip(written, lesson.rejections[len(grounds.lines) :], strict=True):
             if rejection is None:
                 learned.append(line)
             else:
@@ -153,7 +162,7 @@ class Training:
         if not learned:
             return None
         quarantined = new - len(learned)
-        return Step(arguments, base, len(known), lesson.model, learned, deliveries, quarantined)
+        return Step(arguments, grounds, lesson.model, learned, deliveries, quarantined)
 
     def _set_aside(self, delivery: Delivery, reason: str) -> None:
         joined = delivery.joined

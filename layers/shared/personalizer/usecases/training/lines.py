@@ -4,18 +4,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from personalizer import dsjson, payload, records
-from personalizer.domain import policy
 from personalizer.domain.dedupe import Delivery
 from personalizer.domain.hub import Joined
 from personalizer.errors import Unreadable
 
 PART_BYTES = 32 * 1024 * 1024
-"""Of features in one commit; the trainer holds them a few times over."""
+"""Of examples in one lesson; the trainer holds them a few times over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A record of the hub as it came."""
+    """A record of the hub as it came; `shard` names the sequence that its number counts in."""
 
     shard: str
     sequence: int
@@ -31,16 +30,15 @@ class Line:
     context_size: int
 
 
-def delivery(arrival: Arrival) -> Delivery | None:
-    """The training example in a record, None if it is one for watchers. Raises Unreadable."""
+def deliveries(arrival: Arrival) -> list[Delivery]:
+    """The training examples in an arrival, without what is for watchers. Raises Unreadable."""
     try:
-        record = records.decode(arrival.data)
+        found = records.unpack(arrival.data)
     except ValueError as error:
         place = f"{arrival.shard}-{arrival.sequence}"
         raise Unreadable(place, arrival.data, str(error)) from error
-    if not isinstance(record, Joined):
-        return None
-    return Delivery(record, arrival.shard, arrival.sequence)
+    joined = [record for record in found if isinstance(record, Joined)]
+    return [Delivery(record, arrival.shard, arrival.sequence) for record in joined]
 
 
 def line(delivery: Delivery) -> Line:
@@ -52,23 +50,16 @@ def line(delivery: Delivery) -> Line:
     return Line(delivery, dsjson.line(joined, example), example.context_size)
 
 
-def with_costs(logged: Iterable[bytes], offset: float, arguments: str) -> list[bytes]:
-    """The lines with the cost that VW is told: offset - reward, within the policy's range."""
-    low, high = policy.cost_range(arguments)
-    return [
-        dsjson.with_cost(line, min(max(offset - dsjson.reward(line), low), high)) for line in logged
-    ]
-
-
-def parts(deliveries: Iterable[Delivery]) -> Iterator[list[Delivery]]:
-    """The deliveries in parts that fit into memory: what is small on the hub may unpack a lot."""
-    part: list[Delivery] = []
+def parts(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
+    """The arrivals in parts that fit into memory: what is small on the hub may unpack a lot."""
+    part: list[Arrival] = []
     size = 0
-    for delivery in deliveries:
-        size += payload.unpacked_size(delivery.joined.payload)
-        if part and size > PART_BYTES:
+    for arrival in arrivals:
+        length = records.unpacked_size(arrival.data)
+        if part and size + length > PART_BYTES:
             yield part
             part, size = [], 0
-        part.append(delivery)
+        part.append(arrival)
+        size += length
     if part:
         yield part
