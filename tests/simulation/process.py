@@ -1,7 +1,7 @@
 """A function at work: it stops before and after every call of a port, until it is told to go on.
 
-What happens there is its driver's choice: the call may be done, fail, go unheard or be repeated;
-any other process may run in between; or this one is never heard of again.
+What happens there is its driver's choice: the call is done, fails, goes unheard or is repeated; any
+other function runs in between; or this one is never heard of again.
 """
 
 from collections.abc import Callable
@@ -18,15 +18,15 @@ class Fate(StrEnum):
 
     DONE = "done"
     UNAVAILABLE = "unavailable"
-    """The service does not answer, and has done nothing."""
+    """The service does nothing and says so, or says nothing."""
     UNHEARD = "unheard"
-    """The service has done it, but its answer never arrives."""
+    """The service does it, but its answer never arrives."""
     REPEATED = "repeated"
     """The answer is lost and the SDK, by itself, asks again."""
     PARTIAL = "partial"
     """Kinesis takes some of the records."""
     THROTTLED = "throttled"
-    """Kinesis goes on taking only some of the records, however often this process tries."""
+    """Kinesis takes only some of the records, however often this function tries."""
 
 
 class End(StrEnum):
@@ -40,53 +40,88 @@ class Crash(BaseException):
 
 
 class Process:
-    """`ended` is told of its end, whatever that was; `answer` is what the function returned."""
+    """`ended` is told of its end, whatever that was; then `answer` is what the work came to."""
 
     def __init__(
-        self,
-        name: str,
-        work: Callable[[], object],
-        ended: Callable[["Process"], None],
-        faulty: Callable[[], None],
+        self, function: str, work: Callable[[], object], ended: Callable[["Process"], None]
     ):
-        self.name = name
-        self.work = work
+        self.function = function
         self.end: End | None = None
         self.answer: object = None
+        self.forgotten = False
+        """Whoever started it has given it up for dead."""
         self.fate = Fate.DONE
-        self.faulty = faulty
+        """Of its present call."""
+        self.refusals = 0
+        self._work = work
         self._ended = ended
         self._thread: Any = greenlet(self._run)
 
-    def advance(self, fate: Fate) -> None:
-        """To the next stop; at once to the end if there is none."""
+    def advance(self, fate: Fate = Fate.DONE) -> None:
+        """To the next stop; to its end if there is none."""
+        if self.fate is not Fate.THROTTLED:
+            self.fate = fate
         self._thread.switch(fate)
 
     def crash(self) -> None:
         self._thread.throw(Crash)
-        if self.end is None:  # it had not even begun
-            self._finish(End.CRASHED)
 
     def stop(self) -> Fate:
-        """Called from within: wait for the driver."""
+        """Called from within: wait for the driver to say how it goes on."""
         fate: Fate = self._thread.parent.switch()
-        self.fate = self.fate if self.fate is Fate.THROTTLED else fate
         return fate
 
     def _run(self, _: Fate) -> None:
+        self.end = self._worked()
+        self._ended(self)
+
+    def _worked(self) -> End:
         try:
-            self.answer = self.work()
+            self.answer = self._work()
         except Crash:
-            self._finish(End.CRASHED)
+            return End.CRASHED
         except InfrastructureError:
-            self._finish(End.FAILED)
+            return End.FAILED
         except ExceptionGroup as faults:
             if faults.split(InfrastructureError)[1]:
                 raise
-            self._finish(End.FAILED)
-        else:
-            self._finish(End.RETURNED)
+            return End.FAILED
+        return End.RETURNED
 
-    def _finish(self, end: End) -> None:
-        self.end = end
-        self._ended(self)
+
+class Processes:
+    """Those that have not ended yet. What runs outside of any is not interrupted."""
+
+    def __init__(self) -> None:
+        self.alive: list[Process] = []
+        self.current: Process | None = None
+
+    def start(
+        self, function: str, work: Callable[[], object], ended: Callable[[Process], None]
+    ) -> Process:
+        process = Process(function, work, ended)
+        self.alive.append(process)
+        self.advance(process)
+        return process
+
+    def advance(self, process: Process, fate: Fate = Fate.DONE) -> None:
+        self.current = process
+        try:
+            process.advance(fate)
+        finally:
+            self._suspended(process)
+
+    def crash(self, process: Process) -> None:
+        self.current = process
+        process.crash()
+        self._suspended(process)
+
+    def finish(self) -> None:
+        """Let everything that is still at work, zombies too, come to its end."""
+        while self.alive:
+            self.advance(self.alive[0])
+
+    def _suspended(self, process: Process) -> None:
+        self.current = None
+        if process.end is not None:
+            self.alive.remove(process)

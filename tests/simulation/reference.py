@@ -1,61 +1,156 @@
-"""What should be learned, by the contract's words alone: no states, no streams, no commits."""
+"""What should be learned, by the contract's words alone: no streams, no hub, no commits.
+
+It is told what reached the store of events, in the order in which that was served, and with the
+times that it carried.
+"""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import Enum, auto
 
-from personalizer.domain.event import Aggregation
+from personalizer.domain.event import Aggregation, Event, Key, Reward, State
 from personalizer.domain.loop import Configuration
-from personalizer.domain.transitions import EARLY_WINDOW_MS
+
+EARLY_MS = 120_000
+"""How long before its rank a reward may come."""
+SKEW_MS = 2_000
+"""How far apart two clocks may be: a wait is over when every clock says so."""
+
+
+class Standing(Enum):
+    OPEN = auto()
+    LEARNED = auto()
+    LAPSED = auto()
+    """Never activated, so it never counts."""
+    ERASED = auto()
 
 
 @dataclass
-class Told:
-    """What an application said of one decision, until it was too late."""
+class Decision:
+    """What an application asked, and what it said of the answer until it was too late."""
+
+    uid: str
+    request: bytes
+    until: int
+    configuration: Configuration
+    active: bool
+    rewards: dict[str, Decimal] = field(default_factory=dict)
+    standing: Standing = Standing.OPEN
+
+    @property
+    def reward(self) -> Decimal:
+        values = [*self.rewards.values()]
+        if not values:
+            return self.configuration.default_reward
+        first_only = self.configuration.aggregation is Aggregation.EARLIEST
+        return values[0] if first_only else sum(values, Decimal(0))
+
+    @property
+    def settles_early(self) -> bool:
+        """Whether the first reward is all there is to wait for."""
+        earliest = self.configuration.aggregation is Aggregation.EARLIEST
+        return earliest and not self.configuration.learn_after_wait
+
+    def hear(self, now: int, reward: Reward | None) -> None:
+        """A reward, or an activation."""
+        if self.standing is not Standing.OPEN or now >= self.until:
+            return
+        self.active = True
+        if reward is not None:
+            self.rewards.setdefault(reward.key, reward.value)
+            if self.settles_early:
+                self.standing = Standing.LEARNED
+
+    def close(self) -> None:
+        if self.standing is Standing.OPEN:
+            self.standing = Standing.LEARNED if self.active else Standing.LAPSED
+
+    def erase(self) -> None:
+        if self.standing is Standing.OPEN:
+            self.standing = Standing.ERASED
+
+
+@dataclass
+class Early:
+    """What was said before there was anything to say it of."""
 
     until: int
     active: bool = False
-    rewards: dict[str, Decimal] = field(default_factory=dict)
-
-    def hear(self, now: int, reward: tuple[str, Decimal] | None) -> None:
-        """A reward, given as (key, value), or an activation."""
-        if now < self.until:
-            self.active = True
-            if reward is not None:
-                self.rewards.setdefault(*reward)
+    rewards: list[Reward] = field(default_factory=list)
 
 
 class Reference:
-    def __init__(self, configuration: Configuration):
-        self._configuration = configuration
-        self._decisions: dict[str, Told] = {}
-        self._current: dict[str, Told] = {}
-        self._early: dict[str, Told] = {}
+    def __init__(self, configurations: dict[str, Configuration]):
+        self._configurations = configurations
+        self.decisions: dict[str, Decision] = {}
+        self._current: dict[Key, Decision | Early] = {}
 
-    def ranked(self, event_id: str, uid: str, now: int, *, deferred: bool) -> None:
-        """An answer to a rank; the same uid again is the same decision."""
-        if uid in self._decisions:
+    def ranked(self, event: Event, answer: Event) -> Decision | Early | None:
+        """What stood in the way. The same request while the event is live gets the same answer."""
+        found = self._current.get(event.key)
+        if isinstance(found, Decision) and self._repeats(found, event):
+            assert answer.uid == found.uid, "a retry got another decision"
+            return found
+        assert answer.uid not in self.decisions, "a new decision under an old name"
+        self._replace(event, answer, found)
+        return found
+
+    def current(self, key: Key) -> Decision | Early | None:
+        return self._current.get(key)
+
+    def said(self, key: Key, now: int, reward: Reward | None = None) -> None:
+        """A reward or an activation."""
+        found = self._current.get(key)
+        if isinstance(found, Decision):
+            found.hear(now, reward)
             return
-        told = Told(now + self._configuration.reward_wait_ms, active=not deferred)
-        early = self._early.pop(event_id, None)
-        if early is not None and now < early.until:
-            told.active = told.active or early.active
-            told.rewards = early.rewards
-        self._decisions[uid] = self._current[event_id] = told
+        if found is None or now >= found.until:
+            found = self._current[key] = Early(now + EARLY_MS)
+        if reward is None:
+            found.active = True
+        elif reward.key not in {known.key for known in found.rewards}:
+            found.rewards.append(reward)
 
-    def told(self, event_id: str, now: int, reward: tuple[str, Decimal] | None = None) -> None:
-        if event_id not in self._current:
-            early = self._early.get(event_id)
-            if early is None or now >= early.until:
-                self._early[event_id] = Told(now + EARLY_WINDOW_MS)
-        self._current.get(event_id, self._early.get(event_id, Told(0))).hear(now, reward)
+    def swept(self, key: Key, uid: str, now: int) -> None:
+        found = self._current.get(key)
+        if isinstance(found, Decision) and found.uid == uid and found.active:
+            if now >= found.until + SKEW_MS:
+                found.close()
+
+    def deleted(self, key: Key, *, expired: bool) -> Decision | Early:
+        """By TTL, which is as good as the end of the wait, or by somebody."""
+        found = self._current.pop(key)
+        if isinstance(found, Decision):
+            if expired:
+                found.close()
+            else:
+                found.erase()
+        return found
 
     def lessons(self) -> dict[str, Decimal]:
-        """The reward of every decision that counts, by its uid."""
-        return {uid: self._reward(told) for uid, told in self._decisions.items() if told.active}
+        """The reward of every decision that counts and is final, by its uid."""
+        return {u: d.reward for u, d in self.decisions.items() if d.standing is Standing.LEARNED}
 
-    def _reward(self, told: Told) -> Decimal:
-        values = [*told.rewards.values()]
-        if not values:
-            return self._configuration.default_reward
-        first_only = self._configuration.aggregation is Aggregation.EARLIEST
-        return values[0] if first_only else sum(values, Decimal(0))
+    def waiting(self) -> set[str]:
+        """Decisions that count, and whose wait is not over."""
+        return {u for u, d in self.decisions.items() if d.standing is Standing.OPEN and d.active}
+
+    def _repeats(self, found: Decision, event: Event) -> bool:
+        return event.ranked_at < found.until and event.request_hash == found.request
+
+    def _replace(self, event: Event, answer: Event, found: Decision | Early | None) -> None:
+        configuration = self._configurations[event.key.loop]
+        decision = Decision(
+            uid=answer.uid,
+            request=event.request_hash,
+            until=event.ranked_at + configuration.reward_wait_ms,
+            configuration=configuration,
+            active=event.state is State.PENDING,
+        )
+        if isinstance(found, Decision):
+            found.close()
+        if isinstance(found, Early) and event.ranked_at < found.until:
+            decision.active = decision.active or found.active
+            for reward in found.rewards:
+                decision.hear(event.ranked_at, reward)
+        self.decisions[decision.uid] = self._current[event.key] = decision

@@ -1,0 +1,83 @@
+"""A loop's log as it must be: checked with every commit, by what that commit adds.
+
+The fake learner's model is the very list of what it was taught, so "the weights are those of one
+straight pass" means: the lines of the model are the lines of the log, with their costs.
+"""
+
+import gzip
+import json
+from typing import Any
+
+import msgspec
+
+from personalizer.adapters.memory import MemoryObjects
+from personalizer.domain.commit import Commit
+from personalizer.domain.loop import Configuration, Head
+from personalizer.domain.policy import Policy, cost_range
+
+type Line = dict[str, Any]
+
+
+class Book:
+    """`head` is where the loop stands, by all that was heard of it."""
+
+    def __init__(self, objects: MemoryObjects, configuration: Configuration, head: Head):
+        self.head = head
+        self.commits: list[Commit] = []
+        self.lines: list[Line] = []
+        self._objects = objects
+        self._offset = configuration.cost_offset
+
+    def moved(self, old: Head, new: Head) -> list[Line]:
+        """The lines that a new head adds. All that it refers to must be there already."""
+        if new == self.head:  # it was moved before, and its writer did not hear of it
+            return []
+        assert old == self.head, "a head that was moved from where it no longer was"
+        self.head = new
+        return self._turned(old, new) if new.commit != old.commit else []
+
+    def _turned(self, old: Head, new: Head) -> list[Line]:
+        commit = self._read(new)
+        before = self.commits[-1] if self.commits else None
+        assert (old.epoch, old.generation + 1) == (new.epoch, new.generation), "a gap in the chain"
+        assert (commit.epoch, commit.generation) == (new.epoch, new.generation), "another's commit"
+        assert commit.generation == (before.generation if before else 0) + 1, "a gap in the chain"
+        assert commit.previous == old.commit, "a commit that does not follow the one before"
+        assert commit.policy == old.policy == new.policy, "learned with another policy"
+        assert commit.first_line == len(self.lines) == old.trained, "lines counted wrong"
+        added = self._segment(commit)
+        assert len(added) == commit.trained, "lines counted wrong"
+        self.commits.append(commit)
+        self.lines += added
+        assert new.trained == len(self.lines), "lines counted wrong"
+        assert new.latest == commit.model, "a head that serves another model"
+        self._check_model(commit, old)
+        for ref in commit.seen.values():
+            self._objects.get(ref)
+        return added
+
+    def _read(self, head: Head) -> Commit:
+        assert head.commit is not None
+        return msgspec.json.decode(self._objects.get(head.commit), type=Commit)
+
+    def _segment(self, commit: Commit) -> list[Line]:
+        plain = gzip.decompress(self._objects.get(commit.log))
+        return [json.loads(line) for line in plain.splitlines()]
+
+    def _check_model(self, commit: Commit, old: Head) -> None:
+        first, *taught = self._objects.get(commit.model.object).decode().split("\n")
+        policy = msgspec.json.decode(self._objects.get(commit.policy), type=Policy)
+        assert first == commit.arguments == policy.arguments, "learned with other arguments"
+        learned_from = self._learned_from(old)
+        expected = [self._with_cost(line, commit) for line in self.lines[learned_from:]]
+        assert [json.loads(line) for line in taught] == expected, "not the model of a straight pass"
+
+    def _learned_from(self, old: Head) -> int:
+        """A loop that was reset forgets what it had learned before, and never looks back."""
+        return old.learn_from
+
+    def _with_cost(self, line: Line, commit: Commit) -> Line:
+        low, high = cost_range(commit.arguments)
+        cost = min(max(self._offset + line["_label_cost"], low), high)
+        return {**line, "_label_cost": cost}
+

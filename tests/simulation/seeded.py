@@ -1,0 +1,156 @@
+"""The first driver: a seed decides everything that happens, and so tells how to see it again."""
+
+import random
+from collections.abc import Callable
+from decimal import Decimal
+
+from personalizer.domain.event import Key
+from tests.simulation.census import Census
+from tests.simulation.nature import POLICIES, Nature
+from tests.simulation.process import Fate
+from tests.simulation.rest import rest
+from tests.simulation.world import HOUR_MS, LAST, LOOPS, Course, World
+
+STEPS = 40
+IDS = 5
+SKEWS = [0, 1_000, 1_000, 600_000]
+WAITS = [1, 900, 60_000, 119_999, 120_000, 590_000, 601_000, 602_000, 4_000_000]
+STOPS = [0, 0, 0, 1, 2, 3, 4, 6, 9, 13, 18]
+DAYS = [5 * HOUR_MS, 23 * HOUR_MS, 28 * HOUR_MS, 50 * HOUR_MS, 165 * HOUR_MS]
+
+
+class History:
+    def __init__(self, seed: int):
+        self.rng = random.Random(seed)
+        skew, lanes = self.rng.choice(SKEWS), self.rng.choice([1, 1, 2])
+        self.world = World(skew, lanes, announce=self.rng.random() < 0.5)
+        self.nature = Nature(self.world)
+        self.loops = self.rng.sample([*LOOPS], self.rng.randrange(1, 4))
+        self.shares: dict[Callable[[], None], float] = {
+            self.rank: 9,
+            self.reward: 6,
+            self.activate: 1.5,
+            self.sweep: 2.5,
+            self.relay: 7,
+            self.train: 7,
+            self.go_on: 8,
+            self.crash: 3,
+            self.give_up: 3,
+            self.wait: 4,
+            self.wait_days: 0.7,
+            self.ttl: 1.5,
+            self.erase: 0.5,
+            self.edit: 0.4,
+            self.plant: 0.5,
+            self.reshard: 0.7,
+            self.recreate: 1,
+            self.again: 2,
+            self.steer: 0.7,
+            self.redrive: 0.3,
+        }
+
+    def run(self) -> Census:
+        acts = self.rng.choices([*self.shares], [*self.shares.values()], k=STEPS)
+        for act in acts:
+            act()
+        rest(self.nature, sweeper=self.rng.random() < 0.5)
+        return self.world.census
+
+    # --------------------------------------------------------------------------- functions
+
+    def rank(self) -> None:
+        hour = self.rng.choice([1, 1, 1, 1, 2, 2, "poison"])
+        deferred = self.rng.random() < 0.25
+        self.world.rank(self.key(), hour=hour, deferred=deferred, course=self.course())
+
+    def reward(self) -> None:
+        value = Decimal(self.rng.randrange(-10, 11)) / 10
+        call = f"call-{self.rng.randrange(12)}"
+        self.world.reward(self.known_key(), value, call, self.course())
+
+    def activate(self) -> None:
+        self.world.activate(self.known_key(), self.course())
+
+    def sweep(self) -> None:
+        self.world.sweep(self.course())
+
+    def relay(self) -> None:
+        self.world.relay(self.number(), self.rng.randrange(1, 12), self.course())
+
+    def train(self) -> None:
+        self.world.train(self.number(), self.rng.randrange(1, 12), self.course())
+
+    # ------------------------------------------------------------------- time and processes
+
+    def go_on(self) -> None:
+        self.world.go_on(self.number(), self.course())
+
+    def crash(self) -> None:
+        self.world.crash(self.number())
+
+    def give_up(self) -> None:
+        self.world.give_up_on(self.number())
+
+    def wait(self) -> None:
+        self.world.wait(self.rng.choice(WAITS))
+
+    def wait_days(self) -> None:
+        self.world.wait(self.rng.choice(DAYS))
+
+    # ------------------------------------------------------------------------- what else
+
+    def ttl(self) -> None:
+        self.nature.ttl(self.number())
+
+    def erase(self) -> None:
+        self.nature.erase(self.number())
+
+    def edit(self) -> None:
+        self.nature.edit(self.number(), undone=self.rng.random() < 0.5)
+
+    def plant(self) -> None:
+        loop = self.rng.choice(self.loops)
+        if self.rng.random() < 0.6:
+            self.nature.garbage(loop, self.number())
+        else:
+            self.nature.broken_example(loop)
+
+    def reshard(self) -> None:
+        self.rng.choice([self.nature.split, self.nature.merge])(self.number())
+
+    def recreate(self) -> None:
+        self.nature.recreate(relay=self.rng.random() < 0.5)
+
+    def again(self) -> None:
+        back, size = self.rng.randrange(1, 9), self.rng.randrange(1, 9)
+        self.nature.again(self.number(), back, size, relay=self.rng.random() < 0.5)
+
+    def steer(self) -> None:
+        loop = self.rng.choice(self.loops)
+        if self.rng.random() < 0.6:
+            self.nature.change_policy(loop, self.rng.randrange(len(POLICIES)))
+        else:
+            self.nature.reset(loop)
+
+    def redrive(self) -> None:
+        self.nature.redrive()
+
+    # ---------------------------------------------------------------------------- choices
+
+    def key(self) -> Key:
+        return Key(self.rng.choice(self.loops), f"e-{self.rng.randrange(IDS)}")
+
+    def known_key(self) -> Key:
+        """Of an event that is there, mostly."""
+        known = sorted(self.world.events.items, key=repr)
+        return self.rng.choice(known) if known and self.rng.random() < 0.8 else self.key()
+
+    def number(self) -> int:
+        return self.rng.randrange(1_000)
+
+    def course(self) -> Course:
+        """Mostly to the end and well; else to somewhere in between, or into a fault."""
+        stops = self.rng.choice(STOPS)
+        if self.rng.random() < 0.3:
+            return Course(stops, self.rng.choice([*Fate]))
+        return Course(LAST if self.rng.random() < 0.6 else stops)
