@@ -13,20 +13,24 @@ from tests.simulation.process import Fate, Process, Processes
 type Seen = Callable[[str, tuple[Any, ...], Any], None]
 """Told of every call in the order in which the service did them: its name, arguments, answer."""
 
+PATIENCE_MS = 10_000
+"""For how long an SDK goes on repeating a call."""
+
 WRITES = {"rank", "reward", "activate", "expire", "advance", "put", "put_records", "write"}
 
 
 class Doors:
-    def __init__(self, processes: Processes, census: Census):
+    def __init__(self, processes: Processes, clock: Callable[[], int], census: Census):
         self._processes = processes
+        self._clock = clock
         self._census = census
 
     def to[T](self, port: T, seen: Seen) -> T:
-        return cast("T", Door(port, self._processes, self._census, seen, _unavailable))
+        return cast("T", Door(port, self._processes, self._clock, self._census, seen, _unavailable))
 
     def to_client[T](self, client: T, seen: Seen) -> T:
         """As `to`, for a client of AWS: its faults are botocore's."""
-        return cast("T", Door(client, self._processes, self._census, seen, _timeout))
+        return cast("T", Door(client, self._processes, self._clock, self._census, seen, _timeout))
 
 
 class Door:
@@ -34,12 +38,14 @@ class Door:
         self,
         port: object,
         processes: Processes,
+        clock: Callable[[], int],
         census: Census,
         seen: Seen,
         fault: Callable[[str], Exception],
     ):
         self._port = port
         self._processes = processes
+        self._clock = clock
         self._census = census
         self._seen = seen
         self._fault = fault
@@ -65,9 +71,12 @@ class Door:
         answer = do()
         if fate is Fate.REPEATED and writes:
             self._census.count("repeated write")
+            asked_at = self._clock()
             process.stop()
+            if self._clock() - asked_at > PATIENCE_MS:
+                raise self._fault(name)
             answer = do()
-        if fate is Fate.UNHEARD:
+        if fate is Fate.UNHEARD and writes:
             self._census.count("unheard write")
             raise self._fault(name)
         process.stop()

@@ -78,7 +78,9 @@ class EventSourceMapping[R: Aged]:
         """With StartingPosition TRIM_HORIZON: whatever the stream still holds comes again."""
         if not self._running:
             self._census.count(f"{self._function} mapping made anew")
-            self._positions = {s: self._oldest(r) for s, (r, _) in self._shards().items()}
+            for shard, (records, _) in self._shards().items():
+                self._after_giving_up(shard, records)
+                self._positions[shard] = self._oldest(records)
 
     def is_done(self) -> bool:
         return all(map(self._is_read, self._shards()))

@@ -6,6 +6,7 @@ from dataclasses import replace
 import msgspec
 
 from personalizer import records
+from personalizer.domain import hub as domain_hub
 from personalizer.domain import names
 from personalizer.domain.event import Event, Item, Key, State
 from personalizer.domain.loop import DEFAULT_POLICY, Head
@@ -131,6 +132,9 @@ class Nature:
         if not dead:
             return False
         shard, streamed = dead.pop(0)
+        change = streamed.change
+        found = domain_hub.records(change) if change else []
+        self.world.witness.sent_again |= {record.uid for record in found}
 
         def ended(process: Process) -> None:
             if process.end is not End.RETURNED:
@@ -144,6 +148,9 @@ class Nature:
         if not dead:
             return False
         _, written = dead.pop(0)
+        if written.data not in self.world.witness.planted:
+            sent = {record.uid for record in records.unpack(written.data)}
+            self.world.witness.sent_again |= sent
         self._put(written.key, written.data)
         return True
 

@@ -91,7 +91,7 @@ class Reference:
         if isinstance(found, Decision) and self._repeats(found, event):
             assert answer.uid == found.uid, "a retry got another decision"
             return found
-        assert answer.uid not in self.decisions, "a new decision under an old name"
+        assert not self._is_known(answer.uid), "a new decision under an old name"
         self._replace(event, answer, found)
         return found
 
@@ -134,6 +134,11 @@ class Reference:
     def waiting(self) -> set[str]:
         """Decisions that count, and whose wait is not over."""
         return {u for u, d in self.decisions.items() if d.standing is Standing.OPEN and d.active}
+
+    def _is_known(self, uid: str) -> bool:
+        """A rank whose answer was lost is repeated, though its event was erased meanwhile."""
+        known = self.decisions.get(uid)
+        return known is not None and known.standing is not Standing.ERASED
 
     def _repeats(self, found: Decision, event: Event) -> bool:
         return event.ranked_at < found.until and event.request_hash == found.request

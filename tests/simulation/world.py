@@ -77,7 +77,7 @@ class World:
 
     def _build(self, lanes: int, announce: bool) -> None:
         """What bootstrap does, with doors between the functions and the services."""
-        witness, doors = self.witness, Doors(self.processes, self.census)
+        witness, doors = self.witness, Doors(self.processes, self.clock, self.census)
         events: Events = doors.to(self.events, self._saw_events)
         loops: Loops = doors.to(self.loops, witness.saw_loops)
         objects: Objects = doors.to(self.objects, _saw_nothing)
