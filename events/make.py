@@ -16,7 +16,13 @@ from typing import Any
 from personalizer import records
 from personalizer.adapters.dynamodb import items
 from personalizer.adapters.fake import Inline
-from personalizer.adapters.memory import MemoryEvents, MemoryHub, MemoryLoops, MemoryObjects
+from personalizer.adapters.memory import (
+    MemoryAudit,
+    MemoryEvents,
+    MemoryHub,
+    MemoryLoops,
+    MemoryObjects,
+)
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.event import Item, Key
 from personalizer.domain.hub import Change
@@ -61,7 +67,7 @@ def training() -> dict[str, Any]:
 
 def _relayed(change: Change) -> list[bytes]:
     hub = MemoryHub()
-    Relay(hub, announce=True)([change])
+    Relay(hub, MemoryAudit(), announce=True)([change])
     return records.pack(hub.records)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from personalizer import payload, records
 from personalizer.adapters.fake import FakeEngine, Inline
 from personalizer.adapters.memory import (
+    MemoryAudit,
     MemoryEvents,
     MemoryHub,
     MemoryLoops,
@@ -23,9 +24,11 @@ from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined, Record
 from personalizer.domain.loop import Configuration, Head, ModelRef, ObjectRef
 from personalizer.domain.request import RankRequest
+from personalizer.domain.timer import time_to_live
 from personalizer.ports import Engine, Loops, Objects
-from personalizer.usecases import provision
+from personalizer.usecases import chain, provision
 from personalizer.usecases.activate import Activate
+from personalizer.usecases.conservation import Balance, Conservation
 from personalizer.usecases.expire import Expire
 from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
@@ -189,6 +192,7 @@ class House:
     hub: MemoryHub = field(default_factory=MemoryHub)
     memory_objects: MemoryObjects = field(default_factory=MemoryObjects)
     quarantine: MemoryQuarantine = field(default_factory=MemoryQuarantine)
+    audit: MemoryAudit = field(default_factory=MemoryAudit)
     relayed: int = 0
 
     def __post_init__(self) -> None:
@@ -227,10 +231,28 @@ class House:
     def expire(self) -> int:
         return Expire(self.events, self.clock, map)()
 
+    def erase(self, event_id: str) -> None:
+        """As an operator does."""
+        self.events.delete(Key("default", event_id), self.clock.now, expired=False)
+
+    def expire_by_ttl(self) -> None:
+        for key, item in [*self.events.items.items()]:
+            if time_to_live(item) <= self.clock.now // 1000:
+                self.events.delete(key, self.clock.now, expired=True)
+
+    def uid_of(self, event_id: str) -> str:
+        event = self.events.get(Key("default", event_id))
+        assert isinstance(event, Event)
+        return event.uid
+
+    def balance(self) -> Balance:
+        accounts = Conservation(self.events, self.loops, self.objects, self.quarantine, self.audit)
+        return accounts("default")
+
     def relay(self, *, announce: bool = True) -> int:
         """Publish what changed since the last time."""
         fresh, self.relayed = self.events.changes[self.relayed :], len(self.events.changes)
-        return Relay(self.hub, announce=announce)(fresh)
+        return Relay(self.hub, self.audit, announce=announce)(fresh)
 
     def arrivals(self) -> list[Arrival]:
         """All that the hub holds, in its order."""
@@ -251,6 +273,15 @@ class House:
         self.relay()
         self.train(*self.arrivals())
         return ranking
+
+    def commits(self) -> list[Commit]:
+        """From the head back to the first."""
+        return [*chain.commits(self.memory_objects, self.head.commit)]
+
+    def logged(self) -> list[str]:
+        """The event ids of the log, oldest first."""
+        segments = [chain.segment(self.memory_objects, c) for c in reversed(self.commits())]
+        return [json.loads(line)["EventId"] for segment in segments for line in segment]
 
     def learned(self) -> list[str]:
         """The event ids of the model's lines, oldest first."""

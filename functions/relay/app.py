@@ -14,7 +14,6 @@ from personalizer import bootstrap
 from personalizer.adapters.dynamodb import stream
 from personalizer.domain.hub import Change
 from personalizer.errors import Unreadable
-from personalizer.ports import UNREADABLE
 
 logger = Logger()
 metrics = Metrics()
@@ -35,5 +34,5 @@ def _changes(records: list[dict[str, Any]]) -> Iterator[Change]:
         try:
             yield stream.change(record)
         except Unreadable as error:
-            quarantine.put(UNREADABLE, error.place, str(error), error.data)
+            quarantine.put(error.loop, error.place, str(error), error.data)
             metrics.add_metric("Quarantined", MetricUnit.Count, 1)

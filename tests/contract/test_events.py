@@ -376,3 +376,14 @@ def test_an_event_may_sum_after_it_waited_as_a_stub(events: Events) -> None:
         a_patient_event(), reward=Decimal("0.75"), reward_keys=frozenset({"k-0", "k-1"})
     )
     assert stored(events).aggregation is Aggregation.SUM
+
+
+# ------------------------------------------------------------------------- all
+
+
+def test_all_that_is_stored_of_a_loop_is_found_and_of_no_other(events: Events) -> None:
+    for loop, event_id in (("default", "e-1"), ("default", "e-2"), ("default2", "e-1")):
+        events.rank(an_event(key=Key(loop, event_id)))
+    events.activate(Key("default", "stub"), NOW)
+    found = {item.key.event_id for item in events.of("default")}
+    assert found == {"e-1", "e-2", "stub"}

@@ -1,16 +1,14 @@
-"""What every store of immutable objects promises, and the quarantine."""
+"""What every store of immutable objects promises."""
 
 import hashlib
-import json
 from typing import Any
 
 import pytest
 
-from personalizer.adapters.memory import MemoryQuarantine
-from personalizer.adapters.s3 import S3Objects, S3Quarantine
+from personalizer.adapters.s3 import S3Objects
 from personalizer.domain.loop import ObjectRef
 from personalizer.errors import InfrastructureError, ObjectCorrupt, ObjectMissing
-from personalizer.ports import Objects, Quarantine
+from personalizer.ports import Objects
 from tests.contract.clients import Deaf, Repeating
 
 DATA = b"\x00model\xff"
@@ -72,24 +70,3 @@ def test_an_object_whose_write_went_unheard_can_be_written_again(s3: Any, bucket
 def test_a_bucket_that_is_not_there_is_a_fault_of_the_infrastructure(s3: Any) -> None:
     with pytest.raises(InfrastructureError):
         S3Objects(s3, "nowhere").put(KEY, DATA)
-
-
-# ------------------------------------------------------------------ quarantine
-
-
-@pytest.fixture(params=["memory", "s3"])
-def quarantine(request: pytest.FixtureRequest) -> Quarantine:
-    if request.param == "memory":
-        return MemoryQuarantine()
-    return S3Quarantine(request.getfixturevalue("s3"), request.getfixturevalue("bucket"))
-
-
-def test_a_record_may_be_set_aside_again(quarantine: Quarantine) -> None:
-    quarantine.put("default", "uid-1", "poison", DATA)
-    quarantine.put("default", "uid-1", "poison", DATA)
-
-
-def test_what_was_set_aside_says_why_and_is_whole(s3: Any, bucket: str) -> None:
-    S3Quarantine(s3, bucket).put("default", "uid-1", "poison", b"record")
-    found = s3.get_object(Bucket=bucket, Key="quarantine/default/uid-1.json")["Body"].read()
-    assert json.loads(found) == {"reason": "poison", "record": "cmVjb3Jk"}

@@ -69,7 +69,8 @@ def test_an_unreadable_record_is_set_aside_and_blocks_no_other(
     broken["dynamodb"]["NewImage"] |= change
     event["Records"].insert(0, broken)
     assert len(published(service, event)) == 5
-    assert f"quarantine/unreadable/{broken['eventID']}.json" in service.quarantined()
+    uid = broken["dynamodb"]["OldImage"]["uid"]["S"]
+    assert f"quarantine/default/{uid}.{broken['eventID']}.json" in service.quarantined()
 
 
 @pytest.mark.usefixtures("without_hub")

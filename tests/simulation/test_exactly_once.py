@@ -89,7 +89,7 @@ class Simulation:
 
     def publish(self, changes: list[Change]) -> None:
         self.rng.shuffle(changes)
-        Relay(self.house.hub, announce=self.rng.random() < 0.5)(changes)
+        Relay(self.house.hub, self.house.audit, announce=self.rng.random() < 0.5)(changes)
 
     def train(self) -> None:
         """Some of the hub, some of it again; a batch whose trainer dies is delivered again."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from personalizer.adapters.memory import MemoryAudit
 from personalizer.domain.hub import Announced, Change, Joined, Record
 from personalizer.errors import HubUnavailable
 from personalizer.usecases.relay import Relay
@@ -41,4 +42,4 @@ def test_a_hub_that_does_not_take_everything_is_a_fault() -> None:
             raise HubUnavailable("try again")
 
     with pytest.raises(HubUnavailable):
-        Relay(Full(), announce=True)([Change(an_event(), a_final_event(), 1)])
+        Relay(Full(), MemoryAudit(), announce=True)([Change(an_event(), a_final_event(), 1)])

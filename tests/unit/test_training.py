@@ -9,7 +9,6 @@ import msgspec
 import pytest
 
 from personalizer import payload
-from personalizer.domain.commit import Commit
 from personalizer.domain.dedupe import WINDOW_MS
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
 from personalizer.domain.policy import Policy, without_cubic
@@ -26,22 +25,6 @@ def batch(*numbers: int, first: int = 1) -> list[Arrival]:
     return [an_arrival(a_joined(n), first + i) for i, n in enumerate(numbers)]
 
 
-def commits(house: House) -> list[Commit]:
-    """From the head back to the first."""
-    found: list[Commit] = []
-    ref = house.head.commit
-    while ref is not None:
-        found.append(msgspec.json.decode(house.memory_objects.get(ref), type=Commit))
-        ref = found[-1].previous
-    return found
-
-
-def logged(house: House) -> list[str]:
-    """The event ids of the log along the commit chain, oldest first."""
-    segments = [gzip.decompress(house.memory_objects.get(c.log)) for c in reversed(commits(house))]
-    return [json.loads(line)["EventId"] for line in b"".join(segments).splitlines()]
-
-
 def reasons(house: House) -> dict[str, str]:
     return {uid: reason for (_, uid), (reason, _) in house.quarantine.records.items()}
 
@@ -52,7 +35,7 @@ def reasons(house: House) -> dict[str, str]:
 def test_a_batch_is_learned_in_its_order() -> None:
     house = House()
     assert house.train(*batch(2, 1, 3)) == [Trained("default", 1, 3, 0, 0)]
-    assert house.learned() == logged(house) == ["e-2", "e-1", "e-3"]
+    assert house.learned() == house.logged() == ["e-2", "e-1", "e-3"]
 
 
 def test_a_batch_that_comes_again_teaches_nothing() -> None:
@@ -117,7 +100,7 @@ def test_commits_link_back_to_the_first() -> None:
     house = House()
     for number in (1, 2, 3):
         house.train(*batch(number, first=number))
-    chain = commits(house)
+    chain = house.commits()
     assert [c.generation for c in chain] == [3, 2, 1]
     assert [c.base and c.base.generation for c in chain] == [2, 1, None]
     assert [c.first_line for c in chain] == [2, 1, 0]
@@ -127,7 +110,7 @@ def test_a_commit_says_what_was_trained_on_what() -> None:
     house = House(Configuration(cost_offset=0.5))
     times = {"ranked_at": NOW - 5}
     house.train(an_arrival(a_joined(1, **times), 1), an_arrival(a_joined(2), 2))
-    [commit] = commits(house)
+    [commit] = house.commits()
     assert (commit.trained, commit.quarantined, commit.cost_offset) == (2, 0, 0.5)
     assert (commit.first_ranked_at, commit.last_ranked_at) == (NOW - 5, NOW)
     assert (commit.policy, commit.arguments) == (house.head.policy, DEFAULT_POLICY)
@@ -150,7 +133,7 @@ def test_the_cost_is_offset_less_reward_within_the_policys_range(reward: str, co
 def test_the_log_keeps_the_cost_that_every_tool_reads() -> None:
     house = House()
     house.train(an_arrival(a_joined(1, reward=Decimal("0.25")), 1))
-    log = gzip.decompress(house.memory_objects.get(commits(house)[0].log))
+    log = gzip.decompress(house.memory_objects.get(house.commits()[0].log))
     assert json.loads(log)["_label_cost"] == -0.25
 
 
@@ -158,7 +141,7 @@ def test_the_log_of_the_same_events_has_the_same_bytes() -> None:
     one, two = House(), House()
     one.train(*batch(1, 2))
     two.train(*batch(1, 2))
-    assert commits(one)[0].log == commits(two)[0].log
+    assert one.commits()[0].log == two.commits()[0].log
 
 
 def test_another_policy_starts_a_new_model() -> None:
@@ -168,8 +151,58 @@ def test_another_policy_starts_a_new_model() -> None:
     policy = house.memory_objects.put("new", msgspec.json.encode(Policy("new", arguments)))
     house.memory_loops.advance(house.head, replace(house.head, policy=policy))
     house.train(*batch(2, first=2))
-    latest = commits(house)[0]
+    latest = house.commits()[0]
     assert (latest.policy, latest.arguments, latest.base) == (policy, arguments, None)
+
+
+# A model that is lost
+
+
+def lose(house: House, *generations: int) -> None:
+    """A lost object and a corrupt one are the same to who needs it."""
+    for commit in house.commits():
+        if commit.generation in generations:
+            house.memory_objects.data[commit.model.object.key] = b"bit rot"
+
+
+@pytest.mark.parametrize("lost", [[3], [2, 3], [1, 2, 3]])
+def test_a_lost_model_is_learned_again_from_the_log(lost: list[int]) -> None:
+    house, spared = House(), House()
+    for number in (1, 2, 3):
+        house.train(*batch(number, first=number))
+    lose(house, *lost)
+    house.train(*batch(4, first=4))
+    for number in (1, 2, 3, 4):
+        spared.train(*batch(number, first=number))
+    assert house.lines() == spared.lines()
+
+
+def test_a_commit_says_what_it_learned_again_and_on_what() -> None:
+    house = House()
+    for number in (1, 2, 3):
+        house.train(*batch(number, first=number))
+    lose(house, 2, 3)
+    house.train(*batch(4, first=4))
+    latest = house.commits()[0]
+    assert (latest.base and latest.base.generation, latest.relearned) == (1, 2)
+
+
+def test_what_was_healed_can_be_healed_again() -> None:
+    house = House()
+    for number in (1, 2, 3, 4, 5):
+        house.train(*batch(number, first=number))
+        lose(house, number)
+    house.train(*batch(6, first=6))
+    assert house.learned() == [f"e-{number}" for number in range(1, 7)]
+
+
+def test_a_model_whose_log_is_lost_too_is_not_guessed_at() -> None:
+    house = House()
+    house.train(*batch(1))
+    lose(house, 1)
+    del house.memory_objects.data[house.commits()[0].log.key]
+    assert house.train(*batch(2, first=2)) == [Trained("default", 0, 0, 1, 0)]
+    assert house.head.generation == 1
 
 
 # The guard
@@ -183,7 +216,7 @@ def test_a_wide_context_costs_the_cubic_terms_and_starts_a_new_model() -> None:
     house = House()
     house.train(*batch(1))
     house.train(wide(2))
-    latest = commits(house)[0]
+    latest = house.commits()[0]
     assert (latest.arguments, latest.base) == (without_cubic(DEFAULT_POLICY), None)
 
 
@@ -191,7 +224,7 @@ def test_the_cubic_terms_stay_away_and_the_new_model_goes_on() -> None:
     house = House()
     house.train(wide(1))
     house.train(*batch(2, first=2))
-    assert commits(house)[0].arguments == without_cubic(DEFAULT_POLICY)
+    assert house.commits()[0].arguments == without_cubic(DEFAULT_POLICY)
     assert house.learned() == ["e-1", "e-2"]
 
 
@@ -210,7 +243,7 @@ def test_poison_is_set_aside_and_the_rest_learned() -> None:
     house = House()
     poison = an_arrival(a_joined(2, event_id="poison"), 2)
     assert house.train(*batch(1), poison, *batch(3, first=3)) == [Trained("default", 1, 2, 1, 0)]
-    assert (logged(house), reasons(house)) == (["e-1", "e-3"], {a_uid(2): "poison"})
+    assert (house.logged(), reasons(house)) == (["e-1", "e-3"], {a_uid(2): "poison"})
 
 
 def test_a_batch_of_poison_alone_makes_no_model() -> None:
@@ -320,7 +353,7 @@ def test_a_crash_at_any_write_leaves_every_event_to_be_learned_once(
         house.train(*batch(2, 3, first=2))
     house.loops, house.objects = house.memory_loops, house.memory_objects
     house.train(*batch(2, 3, first=2))
-    assert house.learned() == logged(house) == ["e-1", "e-2", "e-3"]
+    assert house.learned() == house.logged() == ["e-1", "e-2", "e-3"]
 
 
 @pytest.mark.parametrize("writes", range(WRITES))

@@ -15,7 +15,7 @@ from botocore.config import Config
 from personalizer.adapters.aws import PATIENT, QUICK
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
-from personalizer.adapters.s3 import S3Objects, S3Quarantine
+from personalizer.adapters.s3 import S3Audit, S3Objects, S3Quarantine
 from personalizer.ports import Objects, Quarantine
 from personalizer.settings import Settings
 from personalizer.usecases.activate import Activate
@@ -59,7 +59,8 @@ def expire() -> Expire:
 def relay() -> Relay:
     settings = _settings()
     hub = KinesisHub(_client("kinesis", PATIENT), settings.hub_stream, settings.hub_lanes)
-    return Relay(hub, announce=settings.hub_announcements)
+    audit = S3Audit(_client("s3", PATIENT), settings.data_bucket)
+    return Relay(hub, audit, announce=settings.hub_announcements)
 
 
 def training() -> Training:

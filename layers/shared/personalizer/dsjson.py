@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from personalizer.domain.event import Why
 from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined
 
@@ -43,9 +44,16 @@ class _Line(msgspec.Struct):
     why: str
 
 
+class Origin(msgspec.Struct, frozen=True):
+    """Which event a line is, and what made it final."""
+
+    uid: str
+    why: Why
+
+
 _COST = b'{"_label_cost":'
-_UID = b'"uid":"'
 _encode = msgspec.json.Encoder().encode
+_decode_origin = msgspec.json.Decoder(Origin).decode
 
 
 def line(joined: Joined, example: Example) -> bytes:
@@ -80,10 +88,8 @@ def reward(logged: bytes) -> float:
     return -float(logged[len(_COST) : logged.index(b",")])
 
 
-def uid(logged: bytes) -> str:
-    """The uid of a line that `line` wrote. What a client chose stands before it."""
-    start = logged.rindex(_UID) + len(_UID)
-    return logged[start : logged.index(b'"', start)].decode()
+def origin(logged: bytes) -> Origin:
+    return _decode_origin(logged)
 
 
 def with_cost(logged: bytes, cost: float) -> bytes:

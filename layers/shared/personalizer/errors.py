@@ -14,6 +14,9 @@ PersonalizerError
     └── LostRace            others won every attempt at a conditional write
 """
 
+UNREADABLE = "unreadable"
+"""Stands for the loop of a record that does not tell its own."""
+
 
 class PersonalizerError(Exception):
     """Anything the product itself raises."""
@@ -54,12 +57,17 @@ class PolicyUnusable(PersonalizerError):
 
 
 class Unreadable(PersonalizerError):
-    """A record that cannot be read: `place` is where it was found, `data` what it is."""
+    """A record that cannot be read: `data` is what it is.
 
-    def __init__(self, place: str, data: bytes, reason: str):
+    `place` is where it was found; if so much can be told, after the uid of an event of `loop` and a
+    dot.
+    """
+
+    def __init__(self, place: str, data: bytes, reason: str, loop: str | None = None):
         super().__init__(reason)
         self.place = place
         self.data = data
+        self.loop = loop or UNREADABLE
 
 
 class InfrastructureError(PersonalizerError):

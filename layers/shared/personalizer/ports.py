@@ -1,10 +1,11 @@
 """What the use cases need of the outside world. `tests/contract` holds every adapter to this."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
+from personalizer.domain.audit import Note
 from personalizer.domain.event import Event, Item, Key, Reward
 from personalizer.domain.hub import Record
 from personalizer.domain.loop import Head, LoopState, ObjectRef
@@ -12,7 +13,7 @@ from personalizer.domain.request import RankRequest
 
 
 class Events(Protocol):
-    """Pending events. Every method is atomic per event, and applies domain.event's transitions."""
+    """Pending events. Every method is atomic per event, and applies domain.transitions."""
 
     def rank(self, event: Event) -> Event:
         """Store the event and return it, or return the stored one that answers this rank."""
@@ -34,6 +35,9 @@ class Events(Protocol):
 
     def get(self, key: Key) -> Item | None:
         """What is stored."""
+
+    def of(self, loop: str) -> Iterable[Item]:
+        """All that is stored of a loop and can be read; reads the whole table."""
 
 
 class Loops(Protocol):
@@ -75,15 +79,59 @@ class Objects(Protocol):
         """Raises ObjectMissing, or ObjectCorrupt if the bytes do not have the recorded hash."""
 
 
-UNREADABLE = "unreadable"
-"""Stands for the loop of a record that cannot be read."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A record on its way out of quarantine; `copies` names what is kept of it until then."""
+
+    record: bytes
+    reason: str
+    copies: tuple[str, ...]
 
 
 class Quarantine(Protocol):
-    """Where a record goes that cannot be trained, so that it is neither lost nor in the way."""
+    """Where a record goes that cannot be trained, so that it is neither lost nor in the way.
 
-    def put(self, loop: str, uid: str, reason: str, data: bytes) -> None:
-        """Keep the record; again for the same uid overwrites it with the same."""
+    A `place` is the uid of an event, alone or before a dot and something else; or, for a record
+    that does not tell its loop (UNREADABLE), where it was found.
+    """
+
+    def put(self, loop: str, place: str, reason: str, data: bytes) -> None:
+        """Keep the record; again at the same place overwrites it with the same."""
+
+    def places(self, loop: str) -> Collection[str]:
+        """Of what is kept, on its way out or not."""
+
+    def take(self, loop: str, place: str, attempt: str) -> Taken | None:
+        """Move a record aside, so that it may be put here anew; None if it is gone already.
+
+        What an earlier attempt took and did not forget, this one takes over.
+        """
+
+    def forget(self, taken: Taken) -> None:
+        """Let go of what is safe elsewhere."""
+
+
+class DeadLetters(Protocol):
+    """The batches that Lambda gave up."""
+
+    def places(self) -> Iterable[str]:
+        """Where they are."""
+
+    def read(self, place: str) -> Sequence[bytes]:
+        """A batch's records, of the table's stream or of the hub. Raises Unreadable."""
+
+    def forget(self, place: str) -> None:
+        """Let go of what is safe elsewhere."""
+
+
+class Audit(Protocol):
+    """The notes of what became of decisions, a set for each loop."""
+
+    def write(self, loop: str, notes: Iterable[Note]) -> None:
+        """Add these; again, and nothing changes."""
+
+    def read(self, loop: str) -> Iterable[Note]:
+        """All of them, some perhaps more than once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,18 @@ Every write that DynamoDB's stream would show is appended to `MemoryEvents.chang
 """
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from threading import Lock
 
 from personalizer.domain import transitions
+from personalizer.domain.audit import Note
 from personalizer.domain.event import Event, Item, Key, Reward, State
 from personalizer.domain.hub import Change, Record
 from personalizer.domain.loop import Head, LoopState, ObjectRef
 from personalizer.domain.timer import MINUTE_MS
 from personalizer.errors import LoopNotFound, ObjectCorrupt, ObjectMissing
+from personalizer.ports import Taken
 
 
 class MemoryEvents:
@@ -51,6 +54,9 @@ class MemoryEvents:
 
     def get(self, key: Key) -> Item | None:
         return self.items.get(key)
+
+    def of(self, loop: str) -> Iterable[Item]:
+        return [item for item in self.items.values() if item.key.loop == loop]
 
     def delete(self, key: Key, now: int, *, expired: bool) -> None:
         """What TTL does, or an operator."""
@@ -132,6 +138,50 @@ class MemoryObjects:
 class MemoryQuarantine:
     def __init__(self) -> None:
         self.records: dict[tuple[str, str], tuple[str, bytes]] = {}
+        self._taken: dict[tuple[str, str, str], tuple[str, bytes]] = {}
 
-    def put(self, loop: str, uid: str, reason: str, data: bytes) -> None:
-        self.records[loop, uid] = (reason, data)
+    def put(self, loop: str, place: str, reason: str, data: bytes) -> None:
+        self.records[loop, place] = (reason, data)
+
+    def places(self, loop: str) -> set[str]:
+        waiting = {place for of, place in self.records if of == loop}
+        return waiting | {place for of, place, _ in self._taken if of == loop}
+
+    def take(self, loop: str, place: str, attempt: str) -> Taken | None:
+        if (loop, place) in self.records:
+            self._taken[loop, place, attempt] = self.records.pop((loop, place))
+        copies = [name for name in self._taken if name[:2] == (loop, place)]
+        if not copies:
+            return None
+        reason, record = self._taken[copies[0]]
+        return Taken(record, reason, tuple(map("\n".join, copies)))
+
+    def forget(self, taken: Taken) -> None:
+        for copy in taken.copies:
+            loop, place, attempt = copy.split("\n")
+            self._taken.pop((loop, place, attempt), None)
+
+
+class MemoryDeadLetters:
+    def __init__(self) -> None:
+        self.letters: dict[str, list[bytes]] = {}
+
+    def places(self) -> Iterable[str]:
+        return [*self.letters]
+
+    def read(self, place: str) -> list[bytes]:
+        return self.letters[place]
+
+    def forget(self, place: str) -> None:
+        self.letters.pop(place, None)
+
+
+class MemoryAudit:
+    def __init__(self) -> None:
+        self._notes: dict[str, set[Note]] = defaultdict(set)
+
+    def write(self, loop: str, notes: Iterable[Note]) -> None:
+        self._notes[loop].update(notes)
+
+    def read(self, loop: str) -> Iterable[Note]:
+        return [*self._notes[loop]]

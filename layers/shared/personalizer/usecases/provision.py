@@ -1,16 +1,13 @@
 """Make loops, and keys that open them."""
 
-import hashlib
 import re
 import secrets
 
-import msgspec
-
-from personalizer.domain import names
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopState
 from personalizer.domain.policy import Policy
 from personalizer.ports import Loops, Objects
 from personalizer.usecases.authorize import hash_key
+from personalizer.usecases.steer import put_policy
 
 SECRET_BYTES = 32
 LOOP_NAME = re.compile(r"[a-z0-9-]{1,40}")
@@ -23,8 +20,7 @@ def create_loop(loops: Loops, objects: Objects, loop: str, configuration: Config
     """
     if not LOOP_NAME.fullmatch(loop):
         raise ValueError(f"not a name for a loop: {loop!r}")
-    policy = msgspec.json.encode(Policy("default", DEFAULT_POLICY))
-    ref = objects.put(names.policy(loop, hashlib.sha256(policy).hexdigest()), policy)
+    ref = put_policy(objects, loop, Policy("default", DEFAULT_POLICY))
     head = Head(loop=loop, epoch=1, generation=0, policy=ref)
     return loops.create(loop, LoopState(configuration, secrets.token_bytes(SECRET_BYTES), head))
 

@@ -6,7 +6,7 @@ domain.event on that item, and written with compare-and-set on the item's write 
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
 from botocore.exceptions import ClientError
@@ -90,6 +90,18 @@ class DynamoEvents:
                 TableName=self._table, Key=items.key(key), ConsistentRead=True
             )
         return items.load(found["Item"]) if "Item" in found else None
+
+    def of(self, loop: str) -> Iterator[Item]:
+        with calls("read events"):
+            pages = self._client.get_paginator("scan").paginate(
+                TableName=self._table,
+                FilterExpression="begins_with(pk, :loop)",
+                ExpressionAttributeValues={":loop": {"S": f"{loop}#"}},
+                ConsistentRead=True,
+            )
+            for found in (item for page in pages for item in page["Items"]):
+                with suppress(*items.UNREADABLE):  # the relay sets such an item aside
+                    yield items.load(found)
 
     def _late_reward(self, found: Attributes | None, key: Key, reward: Reward) -> bool:
         """Not the first reward of an event that settles early: a sum, a stub, or too late."""

@@ -19,6 +19,8 @@ from personalizer.domain import timer
 from personalizer.domain.event import Aggregation, Event, Item, Key, Reward, State, Stub, Why
 
 FORMAT = 1
+UNREADABLE = (ArithmeticError, KeyError, TypeError, ValueError)
+"""What `load` raises for an item that this version did not write."""
 
 type Attributes = dict[str, Any]
 
@@ -49,7 +51,7 @@ def dump(item: Item, writes: int, shards: int) -> Attributes:
 
 
 def load(attributes: Attributes) -> Item:
-    """Raises ValueError or KeyError for an item that this version did not write."""
+    """Raises one of UNREADABLE."""
     if attributes["v"] != number(FORMAT):
         raise ValueError(f"item of format {attributes['v']}")
     is_stub = attributes["st"]["S"] == State.STUB

@@ -13,6 +13,7 @@ from personalizer import records
 from personalizer.domain import dedupe
 from personalizer.domain.dedupe import Delivery
 from personalizer.errors import (
+    UNREADABLE,
     LoopNotFound,
     LostRace,
     ObjectCorrupt,
@@ -20,7 +21,7 @@ from personalizer.errors import (
     PolicyUnusable,
     Unreadable,
 )
-from personalizer.ports import UNREADABLE, Engine, Loops, Objects, Quarantine
+from personalizer.ports import Engine, Loops, Objects, Quarantine
 from personalizer.usecases import chain
 from personalizer.usecases.training import ledger as ledgers
 from personalizer.usecases.training import lines

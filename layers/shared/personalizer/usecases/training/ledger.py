@@ -100,4 +100,4 @@ def _since_proofs(
     if not proofs:
         return frozenset()
     newer = chain.since(objects, state.head.commit, min(proofs))
-    return frozenset(dsjson.uid(line) for c in newer for line in chain.segment(objects, c))
+    return frozenset(dsjson.origin(line).uid for c in newer for line in chain.segment(objects, c))

@@ -1,0 +1,72 @@
+"""The quarantine: a file for each record, and for each attempt to bring one back."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import msgspec
+from botocore.exceptions import ClientError
+
+from personalizer.adapters.aws import calls
+from personalizer.adapters.s3 import keys
+from personalizer.ports import Taken
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+WAITING, TAKEN = "quarantine", "redriven"
+_MISSING = ("NoSuchKey", "404")
+
+
+class _Kept(msgspec.Struct):
+    reason: str
+    record: bytes
+
+
+class S3Quarantine:
+    """quarantine/<loop>/<place>.json waits, redriven/<loop>/<place>.json/<attempt> is going."""
+
+    def __init__(self, client: "S3Client", bucket: str):
+        self._client = client
+        self._bucket = bucket
+
+    def put(self, loop: str, place: str, reason: str, data: bytes) -> None:
+        body = msgspec.json.encode(_Kept(reason, data))
+        with calls("quarantine"):
+            self._client.put_object(Bucket=self._bucket, Key=_waiting(loop, place), Body=body)
+
+    def places(self, loop: str) -> set[str]:
+        return {key.removesuffix(".json") for key in self._names(WAITING, loop)} | {
+            key.rpartition(".json/")[0] for key in self._names(TAKEN, loop)
+        }
+
+    def take(self, loop: str, place: str, attempt: str) -> Taken | None:
+        with suppress(ClientError), calls("take from quarantine", passing=_MISSING):
+            waiting = self._client.get_object(Bucket=self._bucket, Key=_waiting(loop, place))
+            self._client.put_object(
+                Bucket=self._bucket, Key=_taken(loop, place) + attempt, Body=waiting["Body"].read()
+            )
+            self._client.delete_object(Bucket=self._bucket, Key=_waiting(loop, place))
+        attempts = [*keys.under(self._client, self._bucket, _taken(loop, place))]
+        if not attempts:
+            return None
+        kept = msgspec.json.decode(keys.body(self._client, self._bucket, attempts[0]), type=_Kept)
+        return Taken(kept.record, kept.reason, tuple(attempts))
+
+    def forget(self, taken: Taken) -> None:
+        for key in taken.copies:
+            with calls("forget"):
+                self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def _names(self, folder: str, loop: str) -> Iterator[str]:
+        prefix = f"{folder}/{loop}/"
+        for key in keys.under(self._client, self._bucket, prefix):
+            yield key.removeprefix(prefix)
+
+
+def _waiting(loop: str, place: str) -> str:
+    return f"{WAITING}/{loop}/{place}.json"
+
+
+def _taken(loop: str, place: str) -> str:
+    return f"{TAKEN}/{loop}/{place}.json/"

@@ -1,0 +1,58 @@
+"""Make a loop's model again, from its log, when it is lost."""
+
+import sys
+from collections.abc import Callable
+
+from personalizer.domain.commit import Commit
+from personalizer.errors import LostRace, ObjectCorrupt, ObjectMissing
+from personalizer.ports import Engine, Loops, Objects
+from personalizer.usecases import chain
+from personalizer.usecases.training import ledger as ledgers
+from personalizer.usecases.training import step as steps
+from personalizer.usecases.training.step import Step
+
+
+class Rebuild:
+    """`clock` gives epoch ms; `new_commit_id` a name that no other attempt will ever use.
+
+    The trainer does the same, within bounds, when it meets a model that is lost; this needs no
+    events to come, and knows no bounds.
+    """
+
+    def __init__(
+        self,
+        loops: Loops,
+        objects: Objects,
+        engine: Engine,
+        clock: Callable[[], int],
+        new_commit_id: Callable[[], str],
+    ):
+        self._loops = loops
+        self._objects = objects
+        self._engine = engine
+        self._clock = clock
+        self._new_commit_id = new_commit_id
+
+    def __call__(self, loop: str) -> int | None:
+        """The generation of the new model, the same to the byte; None if there was nothing to do.
+
+        Raises ObjectMissing or ObjectCorrupt if the log is lost too.
+        """
+        state = self._loops.state(loop, consistent=True)
+        ledger = ledgers.read(self._objects, state, [])
+        if ledger.last is None or state.head.latest is None or self._intact(ledger.last):
+            return None
+        grounds = chain.grounds(self._objects, ledger.last, most=sys.maxsize)
+        lesson = self._engine.learn(ledger.last.arguments, grounds.model, grounds.lines)
+        step = Step(ledger.last.arguments, grounds, lesson.model)
+        commit_id, now = self._new_commit_id(), self._clock()
+        if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):
+            raise LostRace(loop)
+        return state.head.generation + 1
+
+    def _intact(self, commit: Commit) -> bool:
+        try:
+            self._objects.get(commit.model.object)
+        except (ObjectMissing, ObjectCorrupt):
+            return False
+        return True

@@ -1,0 +1,60 @@
+"""Learn a loop's log once more, commit by commit, and see whether that makes the same models."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from personalizer.domain.commit import Commit
+from personalizer.domain.loop import ModelRef
+from personalizer.errors import ObjectCorrupt, ObjectMissing
+from personalizer.ports import Engine, Loops, Objects
+from personalizer.usecases import chain
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`same`: the model learned anew has the very bytes that the commit names.
+
+    `stored`: the model in the store has them too.
+    """
+
+    generation: int
+    lines: int
+    same: bool
+    stored: bool
+
+
+class Verify:
+    def __init__(self, loops: Loops, objects: Objects, engine: Engine):
+        self._loops = loops
+        self._objects = objects
+        self._engine = engine
+
+    def __call__(self, loop: str) -> Iterator[Verdict]:
+        """From the first commit to the last. Raises ObjectMissing or ObjectCorrupt for a log that
+        cannot be read."""
+        head = self._loops.state(loop, consistent=True).head
+        commits = [*chain.commits(self._objects, head.commit)][::-1]
+        needed = {commit.base.generation for commit in commits if commit.base}
+        models: dict[int, bytes] = {}
+        for commit in commits:
+            model = self._learned(commit, models)
+            if commit.generation in needed:
+                models[commit.generation] = model
+            yield self._verdict(commit, model)
+
+    def _learned(self, commit: Commit, models: dict[int, bytes]) -> bytes:
+        base = models[commit.base.generation] if commit.base else None
+        lines = chain.lesson(self._objects, commit)
+        return self._engine.learn(commit.arguments, base, lines).model
+
+    def _verdict(self, commit: Commit, model: bytes) -> Verdict:
+        same = hashlib.sha256(model).hexdigest() == commit.model.object.sha256
+        return Verdict(commit.generation, commit.trained, same, self._stored(commit.model))
+
+    def _stored(self, model: ModelRef) -> bool:
+        try:
+            self._objects.get(model.object)
+        except (ObjectMissing, ObjectCorrupt):
+            return False
+        return True
