@@ -65,12 +65,15 @@ class Book:
         return [json.loads(line) for line in plain.splitlines()]
 
     def _check_model(self, commit: Commit, old: Head) -> None:
-        first, *taught = self._objects.get(commit.model.object).decode().split("\n")
+        first, *taught = self._model(commit).split("\n")
         policy = msgspec.json.decode(self._objects.get(commit.policy), type=Policy)
         assert first == commit.arguments == policy.arguments, "learned with other arguments"
         learned_from = self._learned_from(old)
         expected = [self._with_cost(line, commit) for line in self.lines[learned_from:]]
         assert [json.loads(line) for line in taught] == expected, "not the model of a straight pass"
+
+    def _model(self, commit: Commit) -> str:
+        return self._objects.get(commit.model.object).decode()
 
     def _learned_from(self, old: Head) -> int:
         """A loop that was reset forgets what it had learned before, and never looks back."""

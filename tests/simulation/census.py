@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-FUNCTIONS = ("rank", "reward", "activate", "expire", "relay", "train")
+FUNCTIONS = ("rank", "reward", "activate", "expire", "relay", "train", "redrive", "rebuild")
 STREAMED = ("relay", "train")
 
 FAULTS = {
@@ -46,6 +46,8 @@ FAULTS = {
     "poison line",
     "policy changed",
     "loop reset",
+    "model missing",
+    "model corrupt",
 }
 ENDS = {
     "reward, observed",

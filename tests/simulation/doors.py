@@ -16,7 +16,10 @@ type Seen = Callable[[str, tuple[Any, ...], Any], None]
 PATIENCE_MS = 10_000
 """For how long an SDK goes on repeating a call."""
 
-WRITES = {"rank", "reward", "activate", "expire", "advance", "put", "put_records", "write"}
+WRITES = {
+    *("rank", "reward", "activate", "expire", "advance"),
+    *("put", "put_records", "write", "take", "forget"),
+}
 
 
 class Doors:

@@ -18,7 +18,7 @@ class Aged(Protocol):
 
 class EventSourceMapping[R: Aged]:
     """`invoke` starts the function with a batch of a shard; `keeps_ms` is how long a stream holds
-    its records, and `gives_up_ms` how old one may be."""
+    its records, and `gives_up_ms` how old one may be before it is given up."""
 
     def __init__(
         self,
@@ -27,15 +27,16 @@ class EventSourceMapping[R: Aged]:
         invoke: Callable[[str, Sequence[R], Callable[[Process], None]], Process],
         clock: Callable[[], int],
         census: Census,
+        give_up: Callable[[str, R], None],
         keeps_ms: int,
         gives_up_ms: int,
     ):
-        self.dead: list[tuple[str, R]] = []
         self._function = function
         self._shards = shards
         self._invoke = invoke
         self._clock = clock
         self._census = census
+        self._give_up = give_up
         self._keeps_ms = keeps_ms
         self._gives_up_ms = gives_up_ms
         self._positions: dict[str, int] = {}
@@ -96,7 +97,7 @@ class EventSourceMapping[R: Aged]:
         position = self._positions.get(shard, 0)
         oldest = self._clock() - self._gives_up_ms
         while position < len(records) and records[position].at < oldest:
-            self.dead.append((shard, records[position]))
+            self._give_up(shard, records[position])
             self._census.count(f"{self._function} paused beyond what is kept")
             position += 1
         self._positions[shard] = position

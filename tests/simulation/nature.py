@@ -1,21 +1,14 @@
 """What else happens to a running service: deletions, hands, garbage, resharding, new policies."""
 
-import hashlib
-from dataclasses import replace
-
-import msgspec
-
 from personalizer import records
-from personalizer.domain import hub as domain_hub
-from personalizer.domain import names
 from personalizer.domain.event import Event, Item, Key, State
-from personalizer.domain.loop import DEFAULT_POLICY, Head
+from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.domain.policy import Policy
 from personalizer.domain.timer import time_to_live
+from personalizer.usecases import steer
 from tests.factories import a_joined, a_uid
 from tests.simulation.kinesis import Written
 from tests.simulation.mapping import EventSourceMapping
-from tests.simulation.process import End, Process
 from tests.simulation.stream import Streamed
 from tests.simulation.world import World, pick
 
@@ -53,21 +46,30 @@ class Nature:
         world.witness.saw_deletion(key, expired=expired)
         world.census.count(f"{'TTL' if expired else 'erasure'} of {_what(item)}")
 
-    def edit(self, which: int, *, undone: bool) -> None:
-        """Somebody writes into an item what nobody can read, and then mends or deletes it."""
+    def edit(self, which: int, *, undone: bool, told: bool) -> None:
+        """Somebody writes into an item what nobody can read, and then mends or deletes it.
+
+        `told`: the item still says whose it is.
+        """
         world, items = self.world, self._events()
         if not items:
             return
-        key = pick(items, which).key
+        event = pick(items, which)
         for _ in range(2):
-            world.stream.spoil(key, world.clock.now)
+            name = world.stream.spoil(event.key, world.clock.now, event.uid if told else None)
+            world.witness.planted.add(name)
         if not undone:
-            del world.events.items[key]
-            world.witness.saw_deletion(key, expired=False)
+            del world.events.items[event.key]
+        world.witness.saw_edit(event, told=told, undone=undone)
         world.census.count(f"edit by hand, {'undone' if undone else 'then deleted'}")
 
     def _events(self) -> list[Event]:
-        return [item for item in self.world.events.items.values() if isinstance(item, Event)]
+        """Those that somebody knows of: their ranks have been answered, or have crashed."""
+        return [
+            item
+            for item in self.world.events.items.values()
+            if isinstance(item, Event) and item.key not in self.world.being_ranked
+        ]
 
     # --------------------------------------------------------------------------- the hub
 
@@ -86,7 +88,7 @@ class Nature:
         self._garbage += 1
         uid = a_uid(10**9 + self._garbage)
         joined = a_joined(loop=loop, uid=uid, payload=b"x", final_at=self.world.clock.now)
-        self.world.witness.broken.add(uid)
+        self.world.witness.broken[uid] = loop
         self._put(loop, records.pack([joined])[0])
         self.world.census.count("example that cannot be read")
 
@@ -123,56 +125,25 @@ class Nature:
 
     # ------------------------------------------------------------------------- operators
 
-    def redrive(self) -> bool:
-        """Send again the oldest of what Lambda gave up on; false if there is nothing."""
-        return self._redrive_change() or self._redrive_record()
-
-    def _redrive_change(self) -> bool:
-        dead = self.world.relaying.dead
-        if not dead:
-            return False
-        shard, streamed = dead.pop(0)
-        change = streamed.change
-        found = domain_hub.records(change) if change else []
-        self.world.witness.sent_again |= {record.uid for record in found}
-
-        def ended(process: Process) -> None:
-            if process.end is not End.RETURNED:
-                dead.append((shard, streamed))
-
-        self.world.relay_batch(shard, [streamed], ended)
-        return True
-
-    def _redrive_record(self) -> bool:
-        dead = self.world.training.dead
-        if not dead:
-            return False
-        _, written = dead.pop(0)
-        if written.data not in self.world.witness.planted:
-            sent = {record.uid for record in records.unpack(written.data)}
-            self.world.witness.sent_again |= sent
-        self._put(written.key, written.data)
-        return True
+    def lose_model(self, loop: str, *, corrupt: bool) -> None:
+        """The bytes of a loop's newest model are gone, or not what they were."""
+        latest = self.world.loops.state(loop).head.latest
+        if latest is None or latest.object.key not in self.world.objects.data:
+            return
+        del self.world.objects.data[latest.object.key]
+        if corrupt:
+            self.world.objects.data[latest.object.key] = b"corrupt"
+        self.world.census.count(f"model {'corrupt' if corrupt else 'missing'}")
 
     def change_policy(self, loop: str, which: int) -> None:
-        world = self.world
-        arguments = pick(POLICIES, which)
-        data = msgspec.json.encode(Policy("chosen", arguments))
-        ref = world.objects.put(names.policy(loop, hashlib.sha256(data).hexdigest()), data)
-        self._steer(replace(world.loops.state(loop).head, policy=ref))
+        """As an operator does it, while trainers may be under way."""
+        world, chosen = self.world, Policy("chosen", pick(POLICIES, which))
+        steer.set_policy(world.steered, world.objects, loop, chosen, world.names())
         world.census.count("policy changed")
 
     def reset(self, loop: str) -> None:
-        head = self.world.loops.state(loop).head
-        self._steer(replace(head, latest=None, live=None, learn_from=head.trained))
+        steer.reset(self.world.steered, loop, self.world.names())
         self.world.census.count("loop reset")
-
-    def _steer(self, wanted: Head) -> None:
-        world = self.world
-        head = world.loops.state(wanted.loop).head
-        new = replace(wanted, epoch=head.epoch + 1, commit_id=world.names())
-        assert world.loops.advance(head, new)
-        world.witness.saw_loops("advance", (head, new), True)
 
 
 def _what(item: Item) -> str:

@@ -29,6 +29,7 @@ class Standing(Enum):
 class Decision:
     """What an application asked, and what it said of the answer until it was too late."""
 
+    loop: str
     uid: str
     request: bytes
     until: int
@@ -91,7 +92,7 @@ class Reference:
         if isinstance(found, Decision) and self._repeats(found, event):
             assert answer.uid == found.uid, "a retry got another decision"
             return found
-        assert not self._is_known(answer.uid), "a new decision under an old name"
+        assert answer.uid not in self.decisions, "a new decision under an old name"
         self._replace(event, answer, found)
         return found
 
@@ -127,25 +128,13 @@ class Reference:
                 found.erase()
         return found
 
-    def lessons(self) -> dict[str, Decimal]:
-        """The reward of every decision that counts and is final, by its uid."""
-        return {u: d.reward for u, d in self.decisions.items() if d.standing is Standing.LEARNED}
-
-    def waiting(self) -> set[str]:
-        """Decisions that count, and whose wait is not over."""
-        return {u for u, d in self.decisions.items() if d.standing is Standing.OPEN and d.active}
-
-    def _is_known(self, uid: str) -> bool:
-        """A rank whose answer was lost is repeated, though its event was erased meanwhile."""
-        known = self.decisions.get(uid)
-        return known is not None and known.standing is not Standing.ERASED
-
     def _repeats(self, found: Decision, event: Event) -> bool:
         return event.ranked_at < found.until and event.request_hash == found.request
 
     def _replace(self, event: Event, answer: Event, found: Decision | Early | None) -> None:
         configuration = self._configurations[event.key.loop]
         decision = Decision(
+            loop=event.key.loop,
             uid=answer.uid,
             request=event.request_hash,
             until=event.ranked_at + configuration.reward_wait_ms,

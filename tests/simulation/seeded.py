@@ -5,6 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from personalizer.domain.event import Key
+from personalizer.errors import UNREADABLE
 from tests.simulation.census import Census
 from tests.simulation.nature import POLICIES, Nature
 from tests.simulation.process import Fate
@@ -46,7 +47,9 @@ class History:
             self.recreate: 1,
             self.again: 2,
             self.steer: 0.7,
-            self.redrive: 0.3,
+            self.redrive: 1,
+            self.lose_model: 0.4,
+            self.rebuild: 0.6,
         }
 
     def run(self) -> Census:
@@ -106,7 +109,8 @@ class History:
         self.nature.erase(self.number())
 
     def edit(self) -> None:
-        self.nature.edit(self.number(), undone=self.rng.random() < 0.5)
+        undone, told = self.rng.random() < 0.5, self.rng.random() < 0.5
+        self.nature.edit(self.number(), undone=undone, told=told)
 
     def plant(self) -> None:
         loop = self.rng.choice(self.loops)
@@ -133,7 +137,18 @@ class History:
             self.nature.reset(loop)
 
     def redrive(self) -> None:
-        self.nature.redrive()
+        """What was set aside, or what was given up."""
+        if self.rng.random() < 0.5:
+            self.world.redrive(self.rng.choice([*self.loops, UNREADABLE]), self.course())
+        else:
+            self.world.redrive_letters(self.course())
+
+    def lose_model(self) -> None:
+        corrupt = self.rng.random() < 0.5
+        self.nature.lose_model(self.rng.choice(self.loops), corrupt=corrupt)
+
+    def rebuild(self) -> None:
+        self.world.rebuild(self.rng.choice(self.loops), self.course())
 
     # ---------------------------------------------------------------------------- choices
 

@@ -8,19 +8,21 @@ from decimal import Decimal
 from typing import Any
 
 from personalizer import payload, records
-from personalizer.adapters.memory import MemoryObjects
+from personalizer.adapters.memory import MemoryDeadLetters, MemoryObjects, MemoryQuarantine
 from personalizer.domain.decision import Ranking
 from personalizer.domain.dedupe import WINDOW_MS
 from personalizer.domain.event import Event, Key, Reward
 from personalizer.domain.hub import Joined, Record
 from personalizer.domain.loop import Configuration, Head
-from personalizer.ports import UNREADABLE
+from personalizer.usecases.conservation import Balance
 from tests.simulation.book import Book, Line
 from tests.simulation.census import Census
 from tests.simulation.fleet import WorldClock
 from tests.simulation.reference import Decision, Early, Reference, Standing
 
 ACTIONS = "abc"
+STREAM_MS = 24 * 3_600_000
+"""For how long the table's stream keeps a change: later, only a zombie can publish it."""
 
 type Shown = list[tuple[str, float]]
 
@@ -39,15 +41,16 @@ class Witness:
         self.books = {
             loop: Book(objects, configurations[loop], head) for loop, head in heads.items()
         }
-        self.published: set[str] = set()
         self.logged: set[str] = set()
-        self.set_aside: dict[str, bytes] = {}
         self.planted: set[bytes] = set()
-        """What was put on the hub and cannot be read."""
-        self.broken: set[str] = set()
-        """The uids of examples that were put on the hub and cannot be learned from."""
-        self.sent_again: set[str] = set()
-        """The uids in what Lambda gave up on, and somebody sent again."""
+        """What was put on the hub or into the table, and cannot be read."""
+        self.broken: dict[str, str] = {}
+        """The loops of examples, by their uids, that were put on the hub and cannot be read."""
+        self._published_at: dict[str, int] = {}
+        self._spoiled: set[str] = set()
+        """The uids of events of which a change cannot be read, but says so much."""
+        self._gone: set[str] = set()
+        """The uids of events that were deleted so that nobody can tell."""
         self._clock = clock
         self._skew_ms = skew_ms
         self._census = census
@@ -66,6 +69,13 @@ class Witness:
                 self._saw_said(*arguments)
             case "expire":
                 self.reference.swept(*arguments)
+
+    def saw_edit(self, event: Event, *, told: bool, undone: bool) -> None:
+        if told:
+            self._spoiled.add(event.uid)
+        if not undone:
+            self.reference.deleted(event.key, expired=False)
+            self._gone.add(event.uid)
 
     def saw_deletion(self, key: Key, *, expired: bool) -> Decision | Early:
         return self.reference.deleted(key, expired=expired)
@@ -113,8 +123,10 @@ class Witness:
         if not isinstance(record, Joined):
             assert record.uid in self.reference.decisions, "an event that nobody ranked"
             return
+        if record.uid in self.broken:
+            return
         self._check(record.uid, record.reward)
-        self.published.add(record.uid)
+        self._published_at[record.uid] = self._clock.now
         how = "observed" if record.observed else "default"
         self._census.ends[f"{record.why}, {how}"] += 1
 
@@ -150,41 +162,55 @@ class Witness:
     def saw_quarantine(self, name: str, arguments: tuple[Any, ...], answer: Any) -> None:
         if name != "put":
             return
-        loop, uid, reason, data = arguments
-        if loop == UNREADABLE:
-            assert uid.startswith("change-") or data in self.planted, "set aside what can be read"
-        else:
-            self._saw_set_aside(uid, reason, data)
-        self.set_aside[uid] = data
+        loop, place, reason, data = arguments
+        if data not in self.planted:
+            self._saw_set_aside(place, reason, records.decode(data))
 
-    def _saw_set_aside(self, uid: str, reason: str, data: bytes) -> None:
-        assert uid not in self.logged or uid in self.sent_again, "set aside what was learned"
+    def _saw_set_aside(self, uid: str, reason: str, record: Record) -> None:
+        assert isinstance(record, Joined)
+        assert record.uid == uid, "kept under another's name"
         if uid in self.broken:
             return
         if uid in self._poison:
             self._census.count("poison line")
             return
-        joined = records.decode(data)
-        assert isinstance(joined, Joined)
         edge = self._clock.now + self._skew_ms - WINDOW_MS
-        assert joined.final_at < edge, f"set aside without a reason: {reason}"
+        assert record.final_at < edge, f"set aside without a reason: {reason}"
+        late = self._published_at[uid] - record.final_at > STREAM_MS
+        assert late or uid not in self.logged, "set aside what was learned"
         self._census.count("set aside as too old")
 
     # --------------------------------------------------------------------------- at rest
 
-    def check_rest(self, unreadable_changes: list[str]) -> None:
+    def check_rest(self, quarantine: MemoryQuarantine, letters: MemoryDeadLetters) -> None:
         """Once all has come to rest, everything that was asked for has been done."""
-        lessons = self.reference.lessons()
-        assert not self.reference.waiting(), "an event whose wait never ends"
-        aside = self.set_aside.keys() & lessons.keys()
-        lost = lessons.keys() - self.logged - aside
+        assert not self._with(Standing.OPEN), "an event whose wait never ends"
+        learned = self._with(Standing.LEARNED)
+        lost = learned - self.logged - self._poison
         assert not lost, f"{len(lost)} events were lost"
-        assert self.logged | aside == lessons.keys(), "learned too much"
-        assert self.logged & aside <= self.sent_again, "learned and set aside"
-        assert self.published == lessons.keys(), "the hub does not have what happened"
-        assert self.broken <= self.set_aside.keys(), "an example is gone that cannot be read"
-        assert {*unreadable_changes} <= self.set_aside.keys(), "a change is gone"
-        assert self.planted <= {*self.set_aside.values()}, "garbage is gone"
+        assert self.logged == learned - self._poison, "learned too much"
+        assert {*self._published_at} == learned, "the hub tells something else"
+        aside = {data for _, data in quarantine.records.values()}
+        assert self.planted <= aside, "what cannot be read is gone"
+        assert not letters.letters, "given up for good"
+
+    def check_balance(self, loop: str, balance: Balance) -> None:
+        """The service's own accounts say the same as the reference."""
+        known = {uid for uid, d in self.reference.decisions.items() if d.loop == loop}
+        broken = {uid for uid, of in self.broken.items() if of == loop}
+        aside = (self._poison & self._with(Standing.LEARNED) | self._spoiled) & known | broken
+        gone = self._gone & self._with(Standing.ERASED) & known
+        assert balance.ranked == known, "ranked something else"
+        assert balance.trained == self.logged & known, "trained something else"
+        assert balance.lapsed == self._with(Standing.LAPSED) & known, "others lapsed"
+        assert balance.erased == self._with(Standing.ERASED) & known - gone, "others were erased"
+        assert balance.quarantined == aside - balance.trained, "others were set aside"
+        assert balance.in_flight == gone - self._spoiled, "in flight at rest"
+        assert balance.unexplained == broken, "trained what nobody ranked"
+        assert not balance.pending | balance.twice | balance.misplaced, "counted twice"
+
+    def _with(self, standing: Standing) -> set[str]:
+        return {uid for uid, d in self.reference.decisions.items() if d.standing is standing}
 
 
 def _keys(known: Decision | Early | None) -> set[str]:

@@ -4,22 +4,31 @@ Each function runs as on AWS: in warm processes, many at a time, and each can be
 call of a port. Whoever drives the world decides what happens next; nothing here is random.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from personalizer.adapters.fake import Inline
 from personalizer.adapters.kinesis import ATTEMPTS, KinesisHub
-from personalizer.adapters.memory import MemoryEvents, MemoryLoops, MemoryObjects, MemoryQuarantine
+from personalizer.adapters.memory import (
+    MemoryAudit,
+    MemoryDeadLetters,
+    MemoryEvents,
+    MemoryLoops,
+    MemoryObjects,
+    MemoryQuarantine,
+)
 from personalizer.domain.event import Aggregation, Key
 from personalizer.domain.hub import Change
 from personalizer.domain.loop import Configuration
 from personalizer.errors import Unreadable
-from personalizer.ports import UNREADABLE, Events, Loops, Objects, Quarantine
+from personalizer.ports import Events, Loops, Objects, Quarantine
 from personalizer.usecases import provision
 from personalizer.usecases.activate import Activate
 from personalizer.usecases.expire import Expire
 from personalizer.usecases.rank import Rank
+from personalizer.usecases.rebuild import Rebuild
+from personalizer.usecases.redrive import Redrive
 from personalizer.usecases.relay import Relay
 from personalizer.usecases.reward import RewardEvent
 from personalizer.usecases.serving import Serving
@@ -65,9 +74,12 @@ class World:
         self.loops = MemoryLoops()
         self.objects = MemoryObjects()
         self.quarantine = MemoryQuarantine()
+        self.letters = MemoryDeadLetters()
+        self.audit = MemoryAudit()
         self.kinesis = MemoryKinesis(self.clock, self._refused)
         self.stream = Stream(self.events)
         self.names = Counter()
+        self.being_ranked: list[Key] = []
         for loop, configuration in LOOPS.items():
             provision.create_loop(self.loops, self.objects, loop, configuration)
         heads = {loop: self.loops.state(loop).head for loop in LOOPS}
@@ -82,6 +94,9 @@ class World:
         loops: Loops = doors.to(self.loops, witness.saw_loops)
         objects: Objects = doors.to(self.objects, _saw_nothing)
         self._quarantine: Quarantine = doors.to(self.quarantine, witness.saw_quarantine)
+        self.steered = loops
+        letters = doors.to(self.letters, _saw_nothing)
+        audit = doors.to(self.audit, _saw_nothing)
         engine = doors.to(FickleEngine(), _saw_nothing)
         client = doors.to_client(self.kinesis, witness.saw_hub)
         names = self.names
@@ -90,9 +105,18 @@ class World:
             serving = Serving(loops, objects, engine, Inline(), clock, refresh_ms=1000)
             return Rank(events, serving, engine, clock, names, names)
 
+        def hub() -> KinesisHub:
+            return KinesisHub(client, "hub", lanes, sleep=lambda _: None)  # type: ignore[arg-type]
+
         def relay(_: Callable[[], int]) -> Relay:
-            hub = KinesisHub(client, "hub", lanes, sleep=lambda _: None)  # type: ignore[arg-type]
-            return Relay(hub, announce=announce)
+            return Relay(hub(), audit, announce=announce)
+
+        def redrive(_: Callable[[], int]) -> Redrive:
+            read = self.stream.decode
+            return Redrive(loops, objects, hub(), audit, self._quarantine, read, names)
+
+        def rebuild(clock: Callable[[], int]) -> Rebuild:
+            return Rebuild(loops, objects, engine, clock, names)
 
         def train(clock: Callable[[], int]) -> Training:
             return Training(loops, objects, self._quarantine, engine, clock, names)
@@ -103,12 +127,16 @@ class World:
         self._expires = self._fleet("expire", lambda clock: Expire(events, clock, map))
         self._relays = self._fleet("relay", relay)
         self._trains = self._fleet("train", train)
+        self._redrives = self._fleet("redrive", redrive)
+        self._rebuilds = self._fleet("rebuild", rebuild)
+        self._letters = letters
         self.relaying = EventSourceMapping(
             "relay",
             lambda: {name: (shard, ()) for name, shard in self.stream.shards.items()},
             self.relay_batch,
             self.clock,
             self.census,
+            lambda shard, streamed: self._give_up("relay", shard, streamed.name.encode()),
             keeps_ms=24 * HOUR_MS,
             gives_up_ms=22 * HOUR_MS,
         )
@@ -118,6 +146,7 @@ class World:
             self._train,
             self.clock,
             self.census,
+            lambda shard, written: self._give_up("train", shard, written.data),
             keeps_ms=168 * HOUR_MS,
             gives_up_ms=162 * HOUR_MS,
         )
@@ -134,10 +163,12 @@ class World:
         )
 
         def ended(process: Process) -> None:
+            self.being_ranked.remove(key)
             uid = self._answered.pop(process, "")
             if process.answer is not None:
                 self.witness.saw_ranking(uid, process.answer)
 
+        self.being_ranked.append(key)
         self._go(self._ranks.call(lambda rank: rank(key.loop, request), ended), course)
 
     def reward(self, key: Key, value: Decimal, idempotency_key: str, course: Course) -> None:
@@ -170,19 +201,37 @@ class World:
     ) -> Process:
         return self._relays.call(lambda relay: relay([*self._readable(batch)]), ended)
 
-    def _readable(self, batch: Sequence[Streamed]) -> Sequence[Change]:
+    def _readable(self, batch: Sequence[Streamed]) -> Iterator[Change]:
         """As the relay's handler does it."""
         for streamed in batch:
-            if streamed.change is None:
-                error = Unreadable(streamed.name, streamed.name.encode(), "edited by hand")
-                self._quarantine.put(UNREADABLE, error.place, str(error), error.data)
-        return [streamed.change for streamed in batch if streamed.change is not None]
+            try:
+                yield streamed.read()
+            except Unreadable as error:
+                self._quarantine.put(error.loop, error.place, str(error), error.data)
 
     def _train(
         self, shard: str, batch: Sequence[Written], ended: Callable[[Process], None]
     ) -> Process:
         arrivals = [Arrival(f"hub/{shard}/{w.key}", w.sequence, w.data) for w in batch]
         return self._trains.call(lambda train: train(arrivals), ended)
+
+    def _give_up(self, function: str, shard: str, data: bytes) -> None:
+        self.letters.letters[f"{function}/{shard}/{self.names()}"] = [data]
+
+    # --------------------------------------------------------------------------- operators
+
+    def redrive(self, loop: str, course: Course) -> None:
+        """Bring back what was set aside of a loop."""
+        self._go(self._redrives.call(lambda redrive: redrive.quarantined(loop)), course)
+
+    def redrive_letters(self, course: Course) -> None:
+        """Bring back what Lambda gave up on."""
+        letters = self._letters
+        self._go(self._redrives.call(lambda redrive: redrive.dead_letters(letters)), course)
+
+    def rebuild(self, loop: str, course: Course) -> None:
+        """Make a model again that was lost."""
+        self._go(self._rebuilds.call(lambda rebuild: rebuild(loop)), course)
 
     # ------------------------------------------------------------------- time and processes
 
