@@ -48,7 +48,7 @@ class History:
             self.again: 2,
             self.steer: 0.7,
             self.redrive: 1,
-            self.lose_model: 0.4,
+            self.lose_model: 1,
             self.rebuild: 0.6,
         }
 

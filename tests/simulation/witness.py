@@ -204,7 +204,8 @@ class Witness:
         assert balance.trained == self.logged & known, "trained something else"
         assert balance.lapsed == self._with(Standing.LAPSED) & known, "others lapsed"
         assert balance.erased == self._with(Standing.ERASED) & known - gone, "others were erased"
-        assert balance.quarantined == aside - balance.trained, "others were set aside"
+        ended = balance.trained | balance.lapsed | balance.erased
+        assert balance.quarantined == aside - ended, "others were set aside"
         assert balance.in_flight == gone - self._spoiled, "in flight at rest"
         assert balance.unexplained == broken, "trained what nobody ranked"
         assert not balance.pending | balance.twice | balance.misplaced, "counted twice"
