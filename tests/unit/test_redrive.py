@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from personalizer import records
@@ -121,3 +122,12 @@ def test_what_cannot_be_read_of_a_dead_letter_is_set_aside() -> None:
     assert redrive(house).dead_letters(letters) == Redriven(sent=1, kept=1)
     assert house.quarantine.places(UNREADABLE) == {"place-0"}
     assert letters.letters == {}
+
+
+def test_a_dead_letter_that_tells_no_more_than_its_event_is_set_aside_under_that() -> None:
+    house, letters = House(), MemoryDeadLetters()
+    images = {"NewImage": {"pk": {"S": "default#e-1"}, "uid": {"S": a_uid(1)}, "st": {"S": "?"}}}
+    change = {"eventID": "change-1", "dynamodb": images}
+    letters.letters["place"] = [msgspec.json.encode(change)]
+    assert redrive(house).dead_letters(letters) == Redriven(kept=1)
+    assert house.quarantine.places("default") == {f"{a_uid(1)}.change-1"}

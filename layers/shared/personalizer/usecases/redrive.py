@@ -82,9 +82,12 @@ class Redrive:
     def _sent_or_kept(self, data: bytes, place: str, proofs: "Proofs") -> Redriven:
         try:
             return self._send(data, proofs)
-        except (Unreadable, LoopNotFound) as error:
+        except Unreadable as error:
+            told = error.loop != UNREADABLE  # whose it is, as the relay would have kept it
+            self._quarantine.put(error.loop, error.place if told else place, str(error), data)
+        except LoopNotFound as error:
             self._quarantine.put(UNREADABLE, place, str(error), data)
-            return Redriven(kept=1)
+        return Redriven(kept=1)
 
     def _send(self, data: bytes, proofs: "Proofs") -> Redriven:
         """Onto the hub: only after that may it be forgotten where it was."""
