@@ -88,3 +88,14 @@ def test_what_was_brought_back_and_learned_is_no_longer_in_quarantine() -> None:
     house.quarantine.put("default", learned, "long ago", b"record")
     assert counts(house.balance())["quarantined"] == 1
     assert house.balance().at_rest
+
+
+def test_an_event_of_which_one_change_was_set_aside_is_where_it_ended() -> None:
+    house = House()
+    house.rank(eventId="erased")
+    house.quarantine.put("default", f"{house.uid_of('erased')}.change-1", "edited", b"change")
+    house.erase("erased")
+    house.relay()
+    balance = house.balance()
+    assert balance.at_rest
+    assert (len(balance.erased), len(balance.quarantined)) == (1, 0)

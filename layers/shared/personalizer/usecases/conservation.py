@@ -87,7 +87,9 @@ def _balance(
 ) -> Balance:
     times = Counter(origin.uid for origin in log)
     trained, lapsed, erased = {*times}, noted[What.LAPSED], noted[What.ERASED]
-    quarantined = aside - trained  # what was brought back is still kept until that is certain
+    # What was brought back is kept until that is certain; and of an event that came to its end, a
+    # single change may have been set aside.
+    quarantined = aside - trained - lapsed - erased
     ended = [trained, quarantined, lapsed, erased]
     everywhere = set[str]().union(*ended)
     pending = waiting - everywhere
