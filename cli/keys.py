@@ -1,20 +1,14 @@
 """`python -m cli keys`: loops, and the subscription keys that open them."""
 
-import os
 from decimal import Decimal
 from typing import Annotated
 
-import boto3
 import typer
-from botocore.exceptions import BotoCoreError
 
-from cli.steps import Problem, problems_explained
-from personalizer.adapters.aws import PATIENT
-from personalizer.adapters.dynamodb import DynamoLoops
-from personalizer.adapters.s3 import S3Objects
+from cli.account import Account, faults_explained
+from cli.steps import problems_explained
 from personalizer.domain.event import Aggregation
 from personalizer.domain.loop import Configuration
-from personalizer.errors import PersonalizerError
 from personalizer.usecases import provision
 
 app = typer.Typer(no_args_is_help=True)
@@ -74,18 +68,8 @@ def create(
 
 
 def _new_key(loop: str, settings: Configuration) -> str:
-    table, bucket = _told("LOOPS_TABLE"), _told("DATA_BUCKET")
-    try:
-        loops = DynamoLoops(boto3.client("dynamodb", config=PATIENT), table)
-        objects = S3Objects(boto3.client("s3", config=PATIENT), bucket)
-        if not provision.create_loop(loops, objects, loop, settings):
+    account = Account()
+    with faults_explained():
+        if not provision.create_loop(account.loops, account.objects, loop, settings):
             typer.echo(f"Loop {loop} exists; its settings stay as they are.", err=True)
-        return provision.create_key(loops, loop)
-    except (ValueError, BotoCoreError, PersonalizerError) as error:
-        raise Problem(str(error)) from error
-
-
-def _told(name: str) -> str:
-    if not (value := os.environ.get(name)):
-        raise Problem(f"{name} is not set. The stack's output CreateFirstKey shows how.")
-    return value
+        return provision.create_key(account.loops, loop)

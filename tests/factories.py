@@ -252,7 +252,7 @@ class House:
     def relay(self, *, announce: bool = True) -> int:
         """Publish what changed since the last time."""
         fresh, self.relayed = self.events.changes[self.relayed :], len(self.events.changes)
-        return Relay(self.hub, self.audit, announce=announce)(fresh)
+        return len(Relay(self.hub, self.audit, announce=announce)(fresh).records)
 
     def arrivals(self) -> list[Arrival]:
         """All that the hub holds, in its order."""

@@ -1,11 +1,12 @@
 """`python -m cli local up|down|status`: the whole loop on this machine."""
 
+import shlex
 import textwrap
 from typing import Annotated
 
 import typer
 
-from cli.local import emulator, key, places, stack
+from cli.local import emulator, environment, key, places, stack
 from cli.steps import console, problems_explained, step
 
 app = typer.Typer(help="The whole loop on this machine, without an account.", no_args_is_help=True)
@@ -55,6 +56,16 @@ def status() -> None:
         if places.KEY.exists():  # else the first `up` did not come to its end
             url = stack.url(living.port, stack.outputs(living.port))
             _how_to_use(url, places.KEY.read_text())
+
+
+@app.command("environment")
+def show_environment() -> None:
+    """Print what other commands want to know of the stack: eval "$(... local environment)"."""
+    with problems_explained():
+        port = emulator.found().port
+        variables = stack.settings(stack.outputs(port)) | environment.of_the_clients(port)
+        for name, value in variables.items():
+            typer.echo(f"export {name}={shlex.quote(value)}")
 
 
 def _how_to_use(url: str, subscription_key: str) -> None:

@@ -41,13 +41,20 @@ def of_the_tools(port: int) -> dict[str, str]:
         "PATH": f"{places.PYTHON_WITH_PIP}{os.pathsep}{os.environ['PATH']}",
         "NO_PROXY": direct,
         "no_proxy": direct,
+        **of_the_clients(port),
+        "SAM_CLI_TELEMETRY": "0",
+        "SAM_CLI_POLL_DELAY": "0.2",  # seconds; the default suits an account far away
+        **_no_account(),
+    }
+
+
+def of_the_clients(port: int) -> dict[str, str]:
+    """What AWS's libraries need to find the emulator."""
+    return {
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
         "AWS_ACCESS_KEY_ID": ANYONE,
         "AWS_SECRET_ACCESS_KEY": ANYONE,
         "AWS_DEFAULT_REGION": REGION,
-        "SAM_CLI_TELEMETRY": "0",
-        "SAM_CLI_POLL_DELAY": "0.2",  # seconds; the default suits an account far away
-        **_no_account(),
     }
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from personalizer import bootstrap
 from personalizer.api import GENERATION_HEADER, Request, Response, anonymous, answer
@@ -19,7 +19,7 @@ def post_rank(request: Request) -> Response:
     metrics.add_dimension("loop", request.loop)
     metrics.add_metric("Ranks", MetricUnit.Count, 1)
     if failed := rank.failed_refreshes():
-        metrics.add_metric("FailedRefreshes", MetricUnit.Count, failed)
+        _count_failures(failed)
     logger.info(
         "ranked",
         loop=request.loop,
@@ -30,6 +30,13 @@ def post_rank(request: Request) -> Response:
     )
     generation = {GENERATION_HEADER: str(ranking.generation)}
     return Response(201, wire.response(ranking), generation)
+
+
+def _count_failures(failed: int) -> None:
+    """Of all loops together, so that one alarm hears them all."""
+    of_all = EphemeralMetrics()
+    of_all.add_metric("FailedRefreshes", MetricUnit.Count, failed)
+    of_all.flush_metrics()
 
 
 @metrics.log_metrics

@@ -9,9 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from personalizer import bootstrap
+from personalizer.usecases.training import Trained
 from personalizer.usecases.training.lines import Arrival
 
 logger = Logger()
@@ -25,7 +26,19 @@ def handler(event: dict[str, Any], context: object) -> None:
     trained = training([_arrival(record) for record in event["Records"]])
     metrics.add_metric("Trained", MetricUnit.Count, sum(loop.learned for loop in trained))
     metrics.add_metric("Quarantined", MetricUnit.Count, sum(loop.quarantined for loop in trained))
+    metrics.add_metric("LostModels", MetricUnit.Count, sum(loop.healed for loop in trained))
+    for loop in trained:
+        _count(loop)
     logger.info("trained", records=len(event["Records"]), loops=[asdict(loop) for loop in trained])
+
+
+def _count(trained: Trained) -> None:
+    """In the loop's own dimension."""
+    of_loop = EphemeralMetrics()
+    of_loop.add_dimension("loop", trained.loop)
+    of_loop.add_metric("Trained", MetricUnit.Count, trained.learned)
+    of_loop.add_metric("Quarantined", MetricUnit.Count, trained.quarantined)
+    of_loop.flush_metrics()
 
 
 def _arrival(record: dict[str, Any]) -> Arrival:

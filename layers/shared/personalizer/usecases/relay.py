@@ -1,13 +1,22 @@
 """From the events table's stream to the hub: what changed becomes what happened."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from personalizer.domain import audit, hub
 from personalizer.domain.audit import Note
 from personalizer.domain.event import Item
-from personalizer.domain.hub import Change, Joined
+from personalizer.domain.hub import Change, Joined, Record
 from personalizer.ports import Audit, Hub
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What was published, and what each loop's accounts took note of."""
+
+    records: Sequence[Record]
+    notes: Mapping[str, Sequence[Note]]
 
 
 class Relay:
@@ -18,15 +27,15 @@ class Relay:
         self._audit = audit
         self._announce = announce
 
-    def __call__(self, changes: Iterable[Change]) -> int:
-        """How many records it published. Raises HubUnavailable; doing it all again is safe."""
-        changes = list(changes)
+    def __call__(self, changes: Sequence[Change]) -> Relayed:
+        """Raises HubUnavailable; doing it all again is safe."""
         found = [record for change in changes for record in hub.records(change)]
         wanted = [record for record in found if self._announce or isinstance(record, Joined)]
         self._hub.publish(wanted)
-        for loop, notes in notes_by_loop(changes).items():
-            self._audit.write(loop, notes)
-        return len(wanted)
+        notes = notes_by_loop(changes)
+        for loop in notes:
+            self._audit.write(loop, notes[loop])
+        return Relayed(wanted, notes)
 
 
 def notes_by_loop(changes: Iterable[Change]) -> dict[str, list[Note]]:

@@ -1,8 +1,8 @@
 """Teaching, in a process of its own: an event that kills VW costs that process, never the batch.
 
 For each lesson the nursery (see `nursery.py`) forks a child that starts from the immutable base
-model. The child answers every line, so a silent death names its culprit: that event is rejected,
-and a new child is taught the others.
+model. The child answers every line, so a silent death names its suspect. Another child is taught
+the same; if it dies of that line too, the event is rejected, and a third is taught the others.
 """
 
 import atexit
@@ -23,6 +23,8 @@ from personalizer.errors import InfrastructureError, PolicyUnusable
 from personalizer.ports import Lesson
 
 TIMEOUT_S = 240
+DOUBTS = 3
+"""How many deaths of a lesson may be the machine's fault, short of memory, and not the line's."""
 INHERITED = ("LD_LIBRARY_PATH",)
 """On Lambda the interpreter finds its own library by it. Nothing else passes, least credentials."""
 
@@ -39,14 +41,18 @@ class Learner:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             _describe(folder, arguments, base)
+            suspects: set[int] = set()
             while True:
                 pending = [index for index, reason in enumerate(rejections) if reason is None]
-                answers = self._teach(folder, [lines[index] for index in pending])
+                answers, certain = self._teach(folder, [lines[index] for index in pending])
                 for index, answer in zip(pending, answers, strict=False):
                     rejections[index] = None if answer == nursery.LEARNED else answer
                 if len(answers) == len(pending):
                     return Lesson((folder / nursery.NEW_MODEL).read_bytes(), rejections)
-                rejections[pending[len(answers)]] = "killed the learner"
+                culprit = pending[len(answers)]
+                if certain or culprit in suspects or len(suspects) >= DOUBTS:
+                    rejections[culprit] = "killed the learner"
+                suspects.add(culprit)
 
     def close(self) -> None:
         """End the nursery; the next lesson starts another."""
@@ -57,8 +63,9 @@ class Learner:
                 os.killpg(process.pid, signal.SIGKILL)
         self._nursery = None
 
-    def _teach(self, folder: Path, lines: Sequence[bytes]) -> list[str]:
-        """The child's answers: fewer than lines if one of them killed it."""
+    def _teach(self, folder: Path, lines: Sequence[bytes]) -> tuple[list[str], bool]:
+        """The child's answers: fewer than lines if it died; and whether it died of the next one
+        for certain."""
         (folder / nursery.LINES).write_bytes(b"".join(line + b"\n" for line in lines))
         (folder / nursery.ANSWERS).write_bytes(b"")
         try:
@@ -66,13 +73,13 @@ class Learner:
         except TimeoutError:
             if len(lines) > 1:  # the line at work need not be the one that took the time
                 raise InfrastructureError("the lesson took too long") from None
-            status = -signal.SIGKILL
+            return [], True
         ready, *answers = (folder / nursery.ANSWERS).read_text().splitlines() or [""]
         if ready == nursery.REFUSED:
             raise PolicyUnusable("the learner refuses the policy's arguments, or the model")
         if not ready or (len(answers) == len(lines) and status != 0):  # no line is to blame
             raise InfrastructureError(f"the learner ended with {status}")
-        return answers
+        return answers, False
 
     def _ask(self, folder: Path) -> int:
         """The exit status of the child that was taught. Raises TimeoutError after killing it."""

@@ -35,13 +35,14 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What one loop's share of a batch came to."""
+    """What one loop's share of a batch came to; `healed`: it had to learn a lost model again."""
 
     loop: str
     generation: int
     learned: int
     quarantined: int
     repeated: int
+    healed: bool = False
 
 
 class Training:
@@ -129,9 +130,14 @@ class Training:
         commit_id, now = self._new_commit_id(), self._clock()
         if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):
             return None
-        learned = len(step.learned)
+        healed = bool(step.grounds.lines) and ledger.continued(step.arguments) is not None
         return Trained(
-            head.loop, head.generation + 1, learned, new - learned, len(deliveries) - new
+            head.loop,
+            head.generation + 1,
+            len(step.learned),
+            step.quarantined,
+            len(deliveries) - new,
+            healed,
         )
 
     def _lines(self, deliveries: Iterable[Delivery]) -> list[Line]:

@@ -1,0 +1,74 @@
+"""The stack in somebody's account, or on this machine: what its outputs name, as the ports."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError
+
+from cli.steps import Problem
+from personalizer.adapters.aws import PATIENT
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer.adapters.kinesis import KinesisHub
+from personalizer.adapters.s3 import S3Audit, S3DeadLetters, S3Objects, S3Quarantine
+from personalizer.errors import PersonalizerError
+
+
+class Account:
+    """Finds what it needs in the environment: EVENTS_TABLE and so on, the stack's outputs.
+
+    Raises Problem for a variable that is not set.
+    """
+
+    def __init__(self, environment: Mapping[str, str] = os.environ):
+        self._environment = environment
+
+    @property
+    def events(self) -> DynamoEvents:
+        return DynamoEvents(_client("dynamodb"), self._told("EVENTS_TABLE"), shards=1)
+
+    @property
+    def loops(self) -> DynamoLoops:
+        return DynamoLoops(_client("dynamodb"), self._told("LOOPS_TABLE"))
+
+    @property
+    def objects(self) -> S3Objects:
+        return S3Objects(_client("s3"), self._told("DATA_BUCKET"))
+
+    @property
+    def audit(self) -> S3Audit:
+        return S3Audit(_client("s3"), self._told("DATA_BUCKET"))
+
+    @property
+    def quarantine(self) -> S3Quarantine:
+        return S3Quarantine(_client("s3"), self._told("QUARANTINE_BUCKET"))
+
+    @property
+    def dead_letters(self) -> S3DeadLetters:
+        return S3DeadLetters(_client("s3"), self._told("QUARANTINE_BUCKET"))
+
+    @property
+    def hub(self) -> KinesisHub:
+        return KinesisHub(_client("kinesis"), self._told("HUB_STREAM"))
+
+    def _told(self, name: str) -> str:
+        if not (value := self._environment.get(name)):
+            raise Problem(f"{name} is not set. It is one of the stack's outputs.")
+        return value
+
+
+@contextmanager
+def faults_explained() -> Iterator[None]:
+    """What AWS or the product has to say, as a Problem."""
+    try:
+        yield
+    except (ValueError, BotoCoreError, PersonalizerError) as error:
+        raise Problem(f"{error}" or type(error).__name__) from error
+
+
+@cache
+def _client(service: Any) -> Any:
+    return boto3.client(service, config=PATIENT)
