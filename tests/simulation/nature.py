@@ -34,7 +34,7 @@ class Nature:
         return [key for key, item in self.world.events.items.items() if time_to_live(item) <= now]
 
     def erase(self, which: int) -> None:
-        items = self._events()
+        items = self._answered()
         if items:
             self.delete(pick(items, which).key, expired=False)
 
@@ -51,7 +51,7 @@ class Nature:
 
         `told`: the item still says whose it is.
         """
-        world, items = self.world, self._events()
+        world, items = self.world, self._answered()
         if not items:
             return
         event = pick(items, which)
@@ -63,13 +63,12 @@ class Nature:
         world.witness.saw_edit(event, told=told, undone=undone)
         world.census.count(f"edit by hand, {'undone' if undone else 'then deleted'}")
 
-    def _events(self) -> list[Event]:
-        """Those that somebody knows of: their ranks have been answered, or have crashed."""
-        return [
-            item
-            for item in self.world.events.items.values()
-            if isinstance(item, Event) and item.key not in self.world.being_ranked
-        ]
+    def _answered(self) -> list[Event]:
+        """What somebody knows of: no answer to its rank is on its way."""
+        return [event for event in self.events() if event.key not in self.world.being_ranked]
+
+    def events(self) -> list[Event]:
+        return [item for item in self.world.events.items.values() if isinstance(item, Event)]
 
     # --------------------------------------------------------------------------- the hub
 

@@ -23,46 +23,65 @@ DAYS = [5 * HOUR_MS, 23 * HOUR_MS, 28 * HOUR_MS, 50 * HOUR_MS, 165 * HOUR_MS]
 class History:
     def __init__(self, seed: int):
         self.rng = random.Random(seed)
-        skew, lanes = self.rng.choice(SKEWS), self.rng.choice([1, 1, 2])
+        skew, lanes = self.rng.choice(SKEWS), self.rng.choice([1, 2])
         self.world = World(skew, lanes, announce=self.rng.random() < 0.5)
         self.nature = Nature(self.world)
         self.loops = self.rng.sample([*LOOPS], self.rng.randrange(1, 4))
         self.shares: dict[Callable[[], None], float] = {
-            self.rank: 9,
-            self.reward: 6,
-            self.activate: 1.5,
-            self.sweep: 2.5,
+            self.calls: 10,
+            self.sweep: 2,
             self.relay: 7,
             self.train: 7,
-            self.go_on: 8,
-            self.crash: 3,
-            self.give_up: 3,
+            self.go_on: 12,
+            self.crash: 2.5,
+            self.give_up: 2.5,
             self.wait: 4,
-            self.wait_days: 0.7,
-            self.ttl: 1.5,
-            self.erase: 0.5,
+            self.wait_days: 0.5,
+            self.lag: 0.3,
+            self.ttl: 1.2,
+            self.erase: 0.8,
             self.edit: 0.4,
             self.plant: 0.5,
             self.reshard: 0.7,
-            self.recreate: 1,
+            self.recreate: 0.7,
             self.again: 2,
-            self.steer: 0.7,
-            self.redrive: 1,
-            self.lose_model: 1,
-            self.rebuild: 0.6,
+            self.steer: 0.6,
+            self.redrive: 1.2,
+            self.lose_model: 0.7,
+            self.rebuild: 0.7,
         }
 
     def run(self) -> Census:
+        self.begin()
         acts = self.rng.choices([*self.shares], [*self.shares.values()], k=STEPS)
         for act in acts:
             act()
         rest(self.nature, sweeper=self.rng.random() < 0.5)
         return self.world.census
 
+    def begin(self) -> None:
+        """There is a model, and there are events."""
+        for loop in self.loops:
+            for number in range(3):
+                key = Key(loop, f"e-{number}")
+                self.world.rank(key, hour=1, deferred=False, course=Course())
+                self.world.reward(key, Decimal(number) / 10, "call-0", Course())
+        self.flow(self.world.relay, len(self.world.stream.shards))
+        self.flow(self.world.train, len(self.world.kinesis.shards))
+
+    def flow(self, deliver: Callable[[int, int, Course], None], shards: int) -> None:
+        for shard in range(shards):
+            deliver(shard, 100, Course())
+
     # --------------------------------------------------------------------------- functions
 
+    def calls(self) -> None:
+        """A burst of what applications do."""
+        for call in self.rng.choices([self.rank, self.reward, self.activate], [6, 6, 1], k=4):
+            call()
+
     def rank(self) -> None:
-        hour = self.rng.choice([1, 1, 1, 1, 2, 2, "poison"])
+        hour = self.rng.choice([1, 1, 1, 1, 1, 1, 2, 2, 2, "poison"])
         deferred = self.rng.random() < 0.25
         self.world.rank(self.key(), hour=hour, deferred=deferred, course=self.course())
 
@@ -78,10 +97,12 @@ class History:
         self.world.sweep(self.course())
 
     def relay(self) -> None:
-        self.world.relay(self.number(), self.rng.randrange(1, 12), self.course())
+        for shard in self.some_of(len(self.world.stream.shards)):
+            self.world.relay(shard, self.rng.randrange(1, 20), self.course())
 
     def train(self) -> None:
-        self.world.train(self.number(), self.rng.randrange(1, 12), self.course())
+        for shard in self.some_of(len(self.world.kinesis.shards)):
+            self.world.train(shard, self.rng.randrange(1, 20), self.course())
 
     # ------------------------------------------------------------------- time and processes
 
@@ -99,6 +120,14 @@ class History:
 
     def wait_days(self) -> None:
         self.world.wait(self.rng.choice(DAYS))
+
+    def lag(self) -> None:
+        """One shard of the hub is read a day later than another."""
+        self.flow(self.world.relay, len(self.world.stream.shards))
+        self.world.wait(28 * HOUR_MS)
+        self.calls()
+        self.flow(self.world.relay, len(self.world.stream.shards))
+        self.world.train(self.number(), 100, Course())
 
     # ------------------------------------------------------------------------- what else
 
@@ -157,8 +186,11 @@ class History:
 
     def known_key(self) -> Key:
         """Of an event that is there, mostly."""
-        known = sorted(self.world.events.items, key=repr)
-        return self.rng.choice(known) if known and self.rng.random() < 0.8 else self.key()
+        known = [event.key for event in self.nature.events()]
+        return self.rng.choice(known) if known and self.rng.random() < 0.85 else self.key()
+
+    def some_of(self, count: int) -> list[int]:
+        return [which for which in range(count) if self.rng.random() < 0.7]
 
     def number(self) -> int:
         return self.rng.randrange(1_000)

@@ -48,7 +48,7 @@ from tests.simulation.witness import Witness
 HOUR_MS = 3_600_000
 WAIT_MS = 600_000
 LOOPS = {
-    "earliest": Configuration(default_reward=Decimal("-0.25")),
+    "quick": Configuration(default_reward=Decimal("-0.25")),
     "sums": Configuration(aggregation=Aggregation.SUM, default_reward=Decimal("0.1")),
     "patient": Configuration(learn_after_wait=True, cost_offset=0.5),
 }
