@@ -83,4 +83,3 @@ class Book:
         low, high = cost_range(commit.arguments)
         cost = min(max(self._offset + line["_label_cost"], low), high)
         return {**line, "_label_cost": cost}
-

@@ -3,7 +3,17 @@
 from collections import Counter
 from collections.abc import Iterable
 
-FUNCTIONS = ("rank", "reward", "activate", "expire", "relay", "train", "redrive", "rebuild")
+FUNCTIONS = (
+    "rank",
+    "reward",
+    "activate",
+    "expire",
+    "relay",
+    "train",
+    "redrive",
+    "rebuild",
+    "steer",
+)
 STREAMED = ("relay", "train")
 
 FAULTS = {

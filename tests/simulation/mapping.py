@@ -46,17 +46,14 @@ class EventSourceMapping[R: Aged]:
     def names(self) -> list[str]:
         return [*self._shards()]
 
-    def poll(self, shard: str, size: int) -> bool:
-        """Deliver the next batch of a shard; false if there is none, or one is still at work."""
+    def poll(self, shard: str, size: int) -> Process | None:
+        """Deliver the next batch of a shard; None if there is none, or one is still at work."""
         records, parents = self._shards()[shard]
         if shard in self._running or not all(map(self._is_read, parents)):
-            return False
+            return None
         start = self._after_giving_up(shard, records)
         batch = records[start : start + min(size, self._sizes.get(shard, size))]
-        if not batch:
-            return False
-        self._deliver(shard, start, batch)
-        return True
+        return self._deliver(shard, start, batch) if batch else None
 
     def again(self, shard: str, back: int, size: int) -> None:
         """Deliver what was delivered before, beside all else."""
@@ -103,7 +100,7 @@ class EventSourceMapping[R: Aged]:
         self._positions[shard] = position
         return position
 
-    def _deliver(self, shard: str, start: int, batch: Sequence[R]) -> None:
+    def _deliver(self, shard: str, start: int, batch: Sequence[R]) -> Process:
         early: list[Process] = []
 
         def ended(process: Process) -> None:
@@ -118,6 +115,7 @@ class EventSourceMapping[R: Aged]:
             self._ended(shard, start, batch, process)
         else:
             self._running[shard] = process
+        return process
 
     def _ended(self, shard: str, start: int, batch: Sequence[R], process: Process) -> None:
         self._running.pop(shard, None)

@@ -4,6 +4,7 @@ It is told what reached the store of events, in the order in which that was serv
 times that it carried.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, auto
@@ -81,7 +82,7 @@ class Early:
 
 
 class Reference:
-    def __init__(self, configurations: dict[str, Configuration]):
+    def __init__(self, configurations: Mapping[str, Configuration]):
         self._configurations = configurations
         self.decisions: dict[str, Decision] = {}
         self._current: dict[Key, Decision | Early] = {}
@@ -114,11 +115,11 @@ class Reference:
 
     def swept(self, key: Key, uid: str, now: int) -> None:
         found = self._current.get(key)
-        if isinstance(found, Decision) and found.uid == uid and found.active:
-            if now >= found.until + SKEW_MS:
-                found.close()
+        counts = isinstance(found, Decision) and found.uid == uid and found.active
+        if isinstance(found, Decision) and counts and now >= found.until + SKEW_MS:
+            found.close()
 
-    def deleted(self, key: Key, *, expired: bool) -> Decision | Early:
+    def deleted(self, key: Key, *, expired: bool) -> None:
         """By TTL, which is as good as the end of the wait, or by somebody."""
         found = self._current.pop(key)
         if isinstance(found, Decision):
@@ -126,7 +127,6 @@ class Reference:
                 found.close()
             else:
                 found.erase()
-        return found
 
     def _repeats(self, found: Decision, event: Event) -> bool:
         return event.ranked_at < found.until and event.request_hash == found.request

@@ -6,24 +6,24 @@ from personalizer.usecases.conservation import Conservation
 from personalizer.usecases.verify import Verify
 from tests.simulation.fickle import FickleEngine
 from tests.simulation.fleet import MINUTE_MS
-from tests.simulation.nature import Nature
-from tests.simulation.world import HOUR_MS, LOOPS, WAIT_MS, Course, World
+from tests.simulation.prelude import relay_all, train_all
+from tests.simulation.services import LOOPS, WAIT_MS
+from tests.simulation.storage import Storage
+from tests.simulation.world import HOUR_MS, Course, World
 
 ROUNDS = 200
 """More than any history needs: each delivers a batch of every shard."""
-BATCH = 50
 
 
-def rest(nature: Nature, *, sweeper: bool) -> None:
+def rest(world: World, storage: Storage, *, sweeper: bool) -> None:
     """Without a sweeper, TTL is the timer."""
-    world = nature.world
-    world.processes.finish()
+    world.services.processes.finish()
     world.wait(WAIT_MS + CLOCK_SKEW_MS + 2 * world.skew_ms)
     if sweeper:
         _sweep_for_an_hour(world)
     world.wait(HOUR_MS)
-    for key in nature.expired():
-        nature.delete(key, expired=True)
+    for key in storage.expired():
+        storage.delete(key, expired=True)
     _deliver_everything(world)
     _bring_back(world)
     _check(world)
@@ -37,10 +37,8 @@ def _sweep_for_an_hour(world: World) -> None:
 
 def _deliver_everything(world: World) -> None:
     for _ in range(ROUNDS):
-        for shard in range(len(world.stream.shards)):
-            world.relay(shard, BATCH, Course())
-        for shard in range(len(world.kinesis.shards)):
-            world.train(shard, BATCH, Course())
+        relay_all(world, Course())
+        train_all(world, Course())
         if world.relaying.is_done() and world.training.is_done():
             return
     raise AssertionError("it does not come to rest")
@@ -55,11 +53,10 @@ def _bring_back(world: World) -> None:
 
 
 def _check(world: World) -> None:
-    world.witness.check_rest(world.quarantine, world.letters)
-    accounts = Conservation(
-        world.events, world.loops, world.objects, world.quarantine, world.audit
-    )
-    verify = Verify(world.loops, world.objects, FickleEngine())
+    world.witness.check_rest()
+    its = world.services
+    accounts = Conservation(its.events, its.loops, its.objects, its.quarantine, its.audit)
+    verify = Verify(its.loops, its.objects, FickleEngine())
     for loop in LOOPS:
         world.witness.check_balance(loop, accounts(loop))
         assert all(verdict.same for verdict in verify(loop)), "a model that cannot be made again"

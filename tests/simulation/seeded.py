@@ -7,10 +7,13 @@ from decimal import Decimal
 from personalizer.domain.event import Key
 from personalizer.errors import UNREADABLE
 from tests.simulation.census import Census
-from tests.simulation.nature import POLICIES, Nature
+from tests.simulation.prelude import BATCH, begin, relay_all
 from tests.simulation.process import Fate
 from tests.simulation.rest import rest
-from tests.simulation.world import HOUR_MS, LAST, LOOPS, Course, World
+from tests.simulation.services import LOOPS
+from tests.simulation.storage import Storage
+from tests.simulation.traffic import Traffic
+from tests.simulation.world import HOUR_MS, LAST, Course, World
 
 STEPS = 40
 IDS = 5
@@ -25,7 +28,7 @@ class History:
         self.rng = random.Random(seed)
         skew, lanes = self.rng.choice(SKEWS), self.rng.choice([1, 2])
         self.world = World(skew, lanes, announce=self.rng.random() < 0.5)
-        self.nature = Nature(self.world)
+        self.storage, self.traffic = Storage(self.world), Traffic(self.world)
         self.loops = self.rng.sample([*LOOPS], self.rng.randrange(1, 4))
         self.shares: dict[Callable[[], None], float] = {
             self.calls: 10,
@@ -52,26 +55,12 @@ class History:
         }
 
     def run(self) -> Census:
-        self.begin()
+        begin(self.world, self.loops)
         acts = self.rng.choices([*self.shares], [*self.shares.values()], k=STEPS)
         for act in acts:
             act()
-        rest(self.nature, sweeper=self.rng.random() < 0.5)
-        return self.world.census
-
-    def begin(self) -> None:
-        """There is a model, and there are events."""
-        for loop in self.loops:
-            for number in range(3):
-                key = Key(loop, f"e-{number}")
-                self.world.rank(key, hour=1, deferred=False, course=Course())
-                self.world.reward(key, Decimal(number) / 10, "call-0", Course())
-        self.flow(self.world.relay, len(self.world.stream.shards))
-        self.flow(self.world.train, len(self.world.kinesis.shards))
-
-    def flow(self, deliver: Callable[[int, int, Course], None], shards: int) -> None:
-        for shard in range(shards):
-            deliver(shard, 100, Course())
+        rest(self.world, self.storage, sweeper=self.rng.random() < 0.5)
+        return self.world.services.census
 
     # --------------------------------------------------------------------------- functions
 
@@ -97,11 +86,11 @@ class History:
         self.world.sweep(self.course())
 
     def relay(self) -> None:
-        for shard in self.some_of(len(self.world.stream.shards)):
+        for shard in self.some_of(len(self.world.services.stream.shards)):
             self.world.relay(shard, self.rng.randrange(1, 20), self.course())
 
     def train(self) -> None:
-        for shard in self.some_of(len(self.world.kinesis.shards)):
+        for shard in self.some_of(len(self.world.services.kinesis.shards)):
             self.world.train(shard, self.rng.randrange(1, 20), self.course())
 
     # ------------------------------------------------------------------- time and processes
@@ -123,47 +112,47 @@ class History:
 
     def lag(self) -> None:
         """One shard of the hub is read a day later than another."""
-        self.flow(self.world.relay, len(self.world.stream.shards))
+        relay_all(self.world, Course())
         self.world.wait(28 * HOUR_MS)
         self.calls()
-        self.flow(self.world.relay, len(self.world.stream.shards))
-        self.world.train(self.number(), 100, Course())
+        relay_all(self.world, Course())
+        self.world.train(self.number(), BATCH, Course())
 
     # ------------------------------------------------------------------------- what else
 
     def ttl(self) -> None:
-        self.nature.ttl(self.number())
+        self.storage.ttl(self.number())
 
     def erase(self) -> None:
-        self.nature.erase(self.number())
+        self.storage.erase(self.number())
 
     def edit(self) -> None:
         undone, told = self.rng.random() < 0.5, self.rng.random() < 0.5
-        self.nature.edit(self.number(), undone=undone, told=told)
+        self.storage.edit(self.number(), undone=undone, told=told)
 
     def plant(self) -> None:
         loop = self.rng.choice(self.loops)
         if self.rng.random() < 0.6:
-            self.nature.garbage(loop, self.number())
+            self.traffic.garbage(loop, self.number())
         else:
-            self.nature.broken_example(loop)
+            self.traffic.broken_example(loop)
 
     def reshard(self) -> None:
-        self.rng.choice([self.nature.split, self.nature.merge])(self.number())
+        self.rng.choice([self.traffic.split, self.traffic.merge])(self.number())
 
     def recreate(self) -> None:
-        self.nature.recreate(relay=self.rng.random() < 0.5)
+        self.traffic.recreate(relay=self.rng.random() < 0.5)
 
     def again(self) -> None:
         back, size = self.rng.randrange(1, 9), self.rng.randrange(1, 9)
-        self.nature.again(self.number(), back, size, relay=self.rng.random() < 0.5)
+        self.traffic.again(self.number(), back, size, relay=self.rng.random() < 0.5)
 
     def steer(self) -> None:
         loop = self.rng.choice(self.loops)
         if self.rng.random() < 0.6:
-            self.nature.change_policy(loop, self.rng.randrange(len(POLICIES)))
+            self.world.change_policy(loop, self.number(), self.course())
         else:
-            self.nature.reset(loop)
+            self.world.reset(loop, self.course())
 
     def redrive(self) -> None:
         """What was set aside, or what was given up."""
@@ -174,7 +163,7 @@ class History:
 
     def lose_model(self) -> None:
         corrupt = self.rng.random() < 0.5
-        self.nature.lose_model(self.rng.choice(self.loops), corrupt=corrupt)
+        self.storage.lose_model(self.rng.choice(self.loops), corrupt=corrupt)
 
     def rebuild(self) -> None:
         self.world.rebuild(self.rng.choice(self.loops), self.course())
@@ -186,7 +175,7 @@ class History:
 
     def known_key(self) -> Key:
         """Of an event that is there, mostly."""
-        known = [event.key for event in self.nature.events()]
+        known = [event.key for event in self.storage.events()]
         return self.rng.choice(known) if known and self.rng.random() < 0.85 else self.key()
 
     def some_of(self, count: int) -> list[int]:

@@ -65,4 +65,3 @@ class Stream:
 
     def _name(self) -> str:
         return f"change-{sum(map(len, self.shards.values()))}"
-
