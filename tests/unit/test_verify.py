@@ -5,9 +5,11 @@ from collections.abc import Sequence
 import pytest
 
 from personalizer.adapters.fake import FakeEngine
+from personalizer.domain.policy import Policy
 from personalizer.errors import LostRace, ObjectMissing
 from personalizer.ports import Lesson
 from personalizer.usecases.rebuild import Rebuild
+from personalizer.usecases.steer import set_policy
 from personalizer.usecases.verify import Verdict, Verify
 from tests.factories import House, a_joined, an_arrival
 from tests.faults import Countdown, FragileLoops
@@ -102,3 +104,14 @@ def test_a_trainer_that_commits_first_wins() -> None:
     house.loops = FragileLoops(house.memory_loops, Countdown(99), beaten=1)
     with pytest.raises(LostRace):
         rebuild(house)
+
+
+def test_a_model_made_again_after_a_change_of_policy_follows_the_new_one() -> None:
+    house = three_generations()
+    arguments = "--cb_explore_adf --epsilon 0"
+    set_policy(house.loops, house.objects, "default", Policy("new", arguments), house.names())
+    damage(house, 3)
+    rebuild(house)
+    house.train(an_arrival(a_joined(4), 4))
+    assert [commit.arguments for commit in house.commits()[:2]] == [arguments, arguments]
+    assert house.learned() == house.logged()

@@ -7,8 +7,10 @@ from personalizer.domain.commit import Commit
 from personalizer.errors import LostRace, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Engine, Loops, Objects
 from personalizer.usecases import chain
+from personalizer.usecases.chain import Grounds
 from personalizer.usecases.training import ledger as ledgers
 from personalizer.usecases.training import step as steps
+from personalizer.usecases.training.ledger import Ledger
 from personalizer.usecases.training.step import Step
 
 
@@ -34,7 +36,8 @@ class Rebuild:
         self._new_commit_id = new_commit_id
 
     def __call__(self, loop: str) -> int | None:
-        """The generation of the new model, the same to the byte; None if there was nothing to do.
+        """The generation of the new model, the same to the byte unless there is a new policy to
+        learn by; None if there was nothing to do.
 
         Raises ObjectMissing or ObjectCorrupt if the log is lost too.
         """
@@ -42,13 +45,21 @@ class Rebuild:
         ledger = ledgers.read(self._objects, state, [])
         if ledger.last is None or state.head.latest is None or self._intact(ledger.last):
             return None
-        grounds = chain.grounds(self._objects, ledger.last, most=sys.maxsize)
-        lesson = self._engine.learn(ledger.last.arguments, grounds.model, grounds.lines)
-        step = Step(ledger.last.arguments, grounds, lesson.model)
+        arguments = ledger.arguments(widest_context=0)
+        grounds = self._grounds(ledger, arguments)
+        lesson = self._engine.learn(arguments, grounds.model, grounds.lines)
+        step = Step(arguments, grounds, lesson.model)
         commit_id, now = self._new_commit_id(), self._clock()
         if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):
             raise LostRace(loop)
         return state.head.generation + 1
+
+    def _grounds(self, ledger: Ledger, arguments: str) -> Grounds:
+        """Of the lost model or, if its policy has been replaced since, of the new one's first."""
+        continued = ledger.continued(arguments)
+        if continued is None:
+            return ledgers.grounds(self._objects, ledger, arguments)
+        return chain.grounds(self._objects, continued, most=sys.maxsize)
 
     def _intact(self, commit: Commit) -> bool:
         try:
