@@ -8,7 +8,7 @@ import pytest
 
 from personalizer import records
 from personalizer.adapters.dynamodb import stream
-from personalizer.adapters.memory import MemoryAudit, MemoryQuarantine
+from personalizer.adapters.memory import MemoryAudit, MemoryDeadLetters, MemoryQuarantine
 from personalizer.adapters.s3 import S3Audit, S3DeadLetters, S3Quarantine
 from personalizer.domain.audit import Note, What
 from personalizer.errors import Unreadable
@@ -173,3 +173,8 @@ def test_a_letter_that_is_forgotten_is_gone(s3: Any, bucket: str) -> None:
     letters = S3DeadLetters(s3, bucket)
     letters.forget(place)
     assert [*letters.places()] == []
+
+
+def test_of_a_letter_that_is_gone_already_nothing_is_read(s3: Any, bucket: str) -> None:
+    assert S3DeadLetters(s3, bucket).read("aws/lambda/gone") == []
+    assert MemoryDeadLetters().read("gone") == []

@@ -118,7 +118,8 @@ class DeadLetters(Protocol):
         """Where they are."""
 
     def read(self, place: str) -> Sequence[bytes]:
-        """A batch's records, of the table's stream or of the hub. Raises Unreadable."""
+        """A batch's records, of the table's stream or of the hub; none if somebody else let go of
+        it meanwhile. Raises Unreadable."""
 
     def forget(self, place: str) -> None:
         """Let go of what is safe elsewhere."""

@@ -170,7 +170,7 @@ class MemoryDeadLetters:
         return [*self.letters]
 
     def read(self, place: str) -> list[bytes]:
-        return self.letters[place]
+        return self.letters.get(place, [])
 
     def forget(self, place: str) -> None:
         self.letters.pop(place, None)

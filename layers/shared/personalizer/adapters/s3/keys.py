@@ -1,6 +1,6 @@
 """Reading a bucket by its names."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from personalizer.adapters.aws import calls
@@ -17,6 +17,6 @@ def under(client: "S3Client", bucket: str, prefix: str) -> Iterator[str]:
             yield from (entry["Key"] for entry in page.get("Contents", []))
 
 
-def body(client: "S3Client", bucket: str, key: str) -> bytes:
-    with calls(f"read {key}"):
+def body(client: "S3Client", bucket: str, key: str, passing: Collection[str] = ()) -> bytes:
+    with calls(f"read {key}", passing):
         return client.get_object(Bucket=bucket, Key=key)["Body"].read()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from botocore.exceptions import ClientError
 
 from personalizer.adapters.aws import calls
 from personalizer.adapters.s3 import keys
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 FOLDER = "aws/lambda/"
+_MISSING = ("NoSuchKey", "404")
 
 
 class _Document(msgspec.Struct):
@@ -31,7 +33,10 @@ class S3DeadLetters:
         return keys.under(self._client, self._bucket, FOLDER)
 
     def read(self, place: str) -> list[bytes]:
-        data = keys.body(self._client, self._bucket, place)
+        try:
+            data = keys.body(self._client, self._bucket, place, passing=_MISSING)
+        except ClientError:
+            return []
         try:
             document = msgspec.json.decode(data, type=_Document)
             return [_record(each) for each in msgspec.json.decode(document.payload)["Records"]]
