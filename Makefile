@@ -1,11 +1,13 @@
 # Every command is one word. `make up` and `make test` are the two a newcomer needs.
-.PHONY: help test lint env up down status clean demo bench e2e template pins
+.PHONY: help test lint env up down status clean demo bench soak e2e template pins
 export UV_PYTHON_DOWNLOADS = never
 
 ## PYTHON=  which Python 3.13 to use, if none is on the PATH
 PYTHON := $(shell PYTHON="$(PYTHON)" cli/find-python)
 ## PORT=    where `make up` listens, if its usual port is taken
 PORT :=
+## SECONDS= how long `make soak` goes on
+SECONDS := 600
 UV := .local/uv/bin/uv
 RUN := .venv/bin
 SITE_PACKAGES := $(RUN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
@@ -36,6 +38,9 @@ template: .local/sam/.complete  ## what AWS's linter says of template.yaml
 
 e2e: env .local/emulator/.complete .local/sam/.complete .local/runtime/.complete  ## end to end, on the local stack
 	$(RUN)/pytest -rs tests/e2e
+
+soak: up  ## SECONDS of traffic on the local stack while its workers are killed, and the accounts
+	@$(RUN)/python -m tests.soak --seconds $(SECONDS)
 
 down: env  ## stop it; the next `make up` finds everything as it was
 	@$(RUN)/python -m cli local down

@@ -12,31 +12,28 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from decimal import Decimal
 from gzip import decompress
 from itertools import batched
 from pathlib import Path
-from random import Random
 
 import msgspec
 
+from benchmarks.events import LOOP, joined
 from benchmarks.figure import Figure
-from benchmarks.requests import AZURE_POLICY, SMALL, bodies
-from personalizer import bootstrap, payload, records
+from benchmarks.requests import AZURE_POLICY, SMALL
+from personalizer import bootstrap, records
 from personalizer.adapters.memory import MemoryLoops, MemoryObjects, MemoryQuarantine
 from personalizer.adapters.vw import VwEngine
-from personalizer.domain.decision import Decision
-from personalizer.domain.event import Why
-from personalizer.domain.example import Example
-from personalizer.domain.hub import Joined
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopState
 from personalizer.domain.policy import Policy
 from personalizer.usecases.training import Training
 from personalizer.usecases.training.lines import Arrival
-from personalizer.wire import rank as wire
 
 EVENTS = 10_000
-BATCH = 1000
+RELAYED = 50
+"""Events that travel together."""
+BATCH = 20
+"""Records of the hub that train together: a thousand events."""
 
 
 def figures() -> Iterator[Figure]:
@@ -87,35 +84,12 @@ def _training(objects: MemoryObjects, policy: str, engine: VwEngine) -> Training
     loops = MemoryLoops()
     ref = objects.put("policy", msgspec.json.encode(Policy("measured", policy)))
     settings = Configuration(cost_offset=0.0)  # the driver learns the log's own costs
-    loops.create("loop", LoopState(settings, b"", Head("loop", 1, 0, ref)))
+    loops.create(LOOP, LoopState(settings, b"", Head(LOOP, 1, 0, ref)))
     return Training(loops, objects, MemoryQuarantine(), engine, bootstrap.now, bootstrap.new_uid)
 
 
 def _arrivals() -> list[Arrival]:
-    random, engine, now = Random(1), VwEngine(), bootstrap.now()
-    return [
-        Arrival("shard", number, records.encode(_joined(body, engine, random, now)))
-        for number, body in enumerate(bodies(SMALL, EVENTS, new_actions=False))
-    ]
-
-
-def _joined(body: bytes, engine: VwEngine, random: Random, now: int) -> Joined:
-    request = wire.request(body)
-    order = random.sample(range(SMALL.actions), SMALL.actions)
-    decision = Decision(tuple(order), (1 / SMALL.actions,) * SMALL.actions, ())
-    example = Example(decision, request.context_size, engine.features(request))
-    return Joined(
-        loop="loop",
-        event_id=request.event_id or "",
-        uid=random.randbytes(16).hex(),
-        ranked_at=now,
-        final_at=now,
-        reward=Decimal(random.choice("01")),
-        observed=True,
-        why=Why.REWARD,
-        learning_mode="Online",
-        policy="measured",
-        generation=0,
-        floor=0.05,
-        payload=payload.pack(example),
-    )
+    """As the relay sends them: what a batch of the table's stream holds travels together."""
+    together = batched(joined(SMALL, EVENTS), RELAYED, strict=True)
+    packs = (pack for batch in together for pack in records.pack(batch))
+    return [Arrival("shard", number, pack) for number, pack in enumerate(packs)]

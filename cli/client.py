@@ -1,5 +1,6 @@
 """What an application does with the API, in three calls."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import quote
@@ -54,12 +55,17 @@ class Client:
         generation = int(answer.headers["X-Personalizer-Generation"])
         return Decision(found["eventId"], found["rewardActionId"], generation)
 
-    def reward(self, event_id: str, value: float) -> None:
-        self._post(f"events/{quote(event_id, safe='')}/reward", {"value": value})
+    def reward(self, event_id: str, value: float, idempotency_key: str | None = None) -> None:
+        """With a key it can be repeated: of calls with the same key, one counts."""
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        self._post(f"events/{quote(event_id, safe='')}/reward", {"value": value}, headers)
 
     def activate(self, event_id: str) -> None:
         self._post(f"events/{quote(event_id, safe='')}/activate", None)
 
-    def _post(self, path: str, body: object) -> httpx.Response:
-        answer = self._http.post(path, json=body) if body is not None else self._http.post(path)
-        return answer.raise_for_status()
+    def _post(
+        self, path: str, body: object, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        if body is None:
+            return self._http.post(path, headers=headers).raise_for_status()
+        return self._http.post(path, json=body, headers=headers).raise_for_status()

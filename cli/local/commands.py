@@ -64,7 +64,8 @@ def show_environment() -> None:
     with problems_explained():
         port = emulator.found().port
         variables = stack.settings(stack.outputs(port)) | environment.of_the_clients(port)
-        for name, value in variables.items():
+        names = {name: value for name, value in variables.items() if " " not in value}
+        for name, value in names.items():  # and not the commands, which are for people
             typer.echo(f"export {name}={shlex.quote(value)}")
 
 

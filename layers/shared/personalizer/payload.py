@@ -61,5 +61,7 @@ def plain_size(data: bytes) -> int:
 def unpack(data: bytes) -> Example:
     """From what `pack` made, compressed or not. Raises ValueError for anything else."""
     first, _, features = plain(data).partition(b"\n")
+    if b"\n" in features:
+        raise ValueError("more than two lines")
     head = _decode(first)
     return Example(head.decision, head.context_size, features)

@@ -47,11 +47,13 @@ class S3Quarantine:
                 Bucket=self._bucket, Key=_taken(loop, place) + attempt, Body=waiting["Body"].read()
             )
             self._client.delete_object(Bucket=self._bucket, Key=_waiting(loop, place))
-        attempts = [*keys.under(self._client, self._bucket, _taken(loop, place))]
-        if not attempts:
+        attempts = tuple(keys.under(self._client, self._bucket, _taken(loop, place)))
+        try:
+            data = keys.body(self._client, self._bucket, attempts[0], passing=_MISSING)
+        except (IndexError, ClientError):  # sent and forgotten by another attempt
             return None
-        kept = msgspec.json.decode(keys.body(self._client, self._bucket, attempts[0]), type=_Kept)
-        return Taken(kept.record, kept.reason, tuple(attempts))
+        kept = msgspec.json.decode(data, type=_Kept)
+        return Taken(kept.record, kept.reason, attempts)
 
     def forget(self, taken: Taken) -> None:
         for key in taken.copies:

@@ -77,6 +77,8 @@ class Learner:
         ready, *answers = (folder / nursery.ANSWERS).read_text().splitlines() or [""]
         if ready == nursery.REFUSED:
             raise PolicyUnusable("the learner refuses the policy's arguments, or the model")
+        if answers[-1:] == [nursery.RUINED]:
+            raise PolicyUnusable("the model has no finite opinion after these events")
         if not ready or (len(answers) == len(lines) and status != 0):  # no line is to blame
             raise InfrastructureError(f"the learner ended with {status}")
         return answers, False

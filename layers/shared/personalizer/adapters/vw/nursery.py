@@ -22,6 +22,7 @@ NEW_MODEL = "new.vw"
 
 READY = "ready"
 REFUSED = "refused"
+RUINED = "ruined"
 LEARNED = "learned"
 
 
@@ -47,9 +48,10 @@ def _learn_all(folder: str) -> None:
                 answer = _learn(vw, line)
                 answers.write(f"{answer}\n".encode())
                 known = line if answer == LEARNED else known
-        if vw:
-            vw.save(f"{folder}/{NEW_MODEL}")
-            _try(f"{folder}/{NEW_MODEL}", known)
+            if vw:
+                vw.save(f"{folder}/{NEW_MODEL}")
+                if not _is_sound(f"{folder}/{NEW_MODEL}", known):
+                    answers.write(f"{RUINED}\n".encode())
     except BaseException as error:
         sys.stderr.write(f"learner: {type(error).__name__}\n")
         os._exit(1)
@@ -69,14 +71,14 @@ def _started(folder: str) -> Any:
         return None
 
 
-def _try(model: str, known: bytes | None) -> None:
+def _is_sound(model: str, known: bytes | None) -> bool:
     """A model goes out only if it loads and has an opinion on what it has just learned."""
     vw = pylibvw.vw(["--quiet", "--dsjson", "-t", "-i", model])
-    if known is not None:
-        examples = vw._parse(known.decode().rstrip("\n"))
-        vw.predict_multi(examples)
-        if not all(map(math.isfinite, examples[0].get_action_scores())):
-            raise ValueError("the model has no finite opinion")
+    if known is None:
+        return True
+    examples = vw._parse(known.decode().rstrip("\n"))
+    vw.predict_multi(examples)
+    return all(map(math.isfinite, examples[0].get_action_scores()))
 
 
 def _learn(vw: Any, line: bytes) -> str:

@@ -145,7 +145,7 @@ class Training:
         for delivery in deliveries:
             try:
                 written.append(lines.line(delivery))
-            except (ValueError, IndexError) as error:
+            except (ValueError, ArithmeticError) as error:
                 self._set_aside(delivery, str(error))
         return written
 

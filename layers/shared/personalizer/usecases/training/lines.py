@@ -8,6 +8,7 @@ from personalizer.domain.dedupe import Delivery
 from personalizer.domain.hub import Joined
 from personalizer.errors import Unreadable
 
+MAX_REWARD = 1_000_000
 PART_BYTES = 32 * 1024 * 1024
 """Of examples in one lesson; the trainer holds them a few times over."""
 
@@ -42,11 +43,18 @@ def deliveries(arrival: Arrival) -> list[Delivery]:
 
 
 def line(delivery: Delivery) -> Line:
-    """Raises ValueError or IndexError for an event that nothing can be learned from."""
-    joined = delivery.joined
-    if not joined.reward.is_finite():
-        raise ValueError("the reward is not finite")
-    example = payload.unpack(joined.payload)
+    """Raises ValueError for an event that nothing can be learned from, or only harm.
+
+    One infinite cost would ruin a model for good, and VW does not object.
+    """
+    joined, example = delivery.joined, payload.unpack(delivery.joined.payload)
+    decision = example.decision
+    if not abs(joined.reward) <= MAX_REWARD:
+        raise ValueError("the reward is out of all bounds")
+    if not decision.order or len(decision.order) != len(decision.probabilities):
+        raise ValueError("not a decision")
+    if not 0 < decision.probabilities[0] <= 1:
+        raise ValueError("not a probability")
     return Line(delivery, dsjson.line(joined, example), example.context_size)
 
 

@@ -1,0 +1,76 @@
+"""What must hold of a loop once everything has come to rest."""
+
+import hashlib
+import json
+import time
+from dataclasses import fields
+from typing import Any
+
+from cli.account import Account
+from cli.steps import Problem
+from personalizer.adapters.vw import VwEngine
+from personalizer.domain.commit import Commit
+from personalizer.usecases import chain
+from personalizer.usecases.conservation import Balance, Conservation
+from tests.soak.traffic import Memory
+
+PATIENCE_S = 240
+POLL_S = 2.0
+
+
+def at_rest(account: Account, loop: str, memory: Memory) -> Balance:
+    """Waits until nothing is under way; what was deferred and not shown stays inactive for long."""
+    deadline = time.monotonic() + PATIENCE_S
+    accounts = Conservation(
+        account.events, account.loops, account.objects, account.quarantine, account.audit
+    )
+    while True:
+        balance = accounts(loop)
+        if balance.at_rest and len(balance.pending) == len(memory.hidden):
+            return balance
+        if time.monotonic() > deadline:
+            raise Problem(f"{loop} does not come to rest: {_numbers(balance)}")
+        time.sleep(POLL_S)
+
+
+def learned_as_told(account: Account, loop: str, memory: Memory) -> int:
+    """Every decision that was shown, once, with the reward that the application sent."""
+    lines = _log(account, loop)
+    rewards = {line["EventId"]: -line["_label_cost"] for line in lines}
+    if len(rewards) != len(lines):
+        raise Problem(f"{loop} learned a decision twice")
+    told = {event_id: memory.rewards.get(event_id, 0.0) for event_id in memory.shown}
+    if rewards != told:
+        wrong = sorted(told.items() ^ rewards.items())
+        raise Problem(f"{loop} did not learn what it was told: {wrong[:5]}")
+    return len(lines)
+
+
+def equals_a_straight_pass(account: Account, loop: str) -> int:
+    """The model that all these batches made, and one that learned the log at a stretch; returns
+    the number of batches."""
+    commits = _commits(account, loop)
+    logged = [line for commit in commits for line in chain.segment(account.objects, commit)]
+    last, engine = commits[-1], VwEngine()
+    lines = chain.with_costs(logged, last.cost_offset, last.arguments)
+    straight = engine.learn(last.arguments, None, lines).model
+    engine.close()
+    if hashlib.sha256(straight).hexdigest() != last.model.object.sha256:
+        raise Problem(f"{loop}: the model is not that of a straight pass over its log")
+    return len(commits)
+
+
+def _log(account: Account, loop: str) -> list[dict[str, Any]]:
+    commits = _commits(account, loop)
+    segments = [chain.segment(account.objects, commit) for commit in commits]
+    return [json.loads(line) for segment in segments for line in segment]
+
+
+def _commits(account: Account, loop: str) -> list[Commit]:
+    """Oldest first."""
+    head = account.loops.state(loop, consistent=True).head
+    return [*chain.commits(account.objects, head.commit)][::-1]
+
+
+def _numbers(balance: Balance) -> dict[str, int]:
+    return {field.name: len(getattr(balance, field.name)) for field in fields(balance)}
