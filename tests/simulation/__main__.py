@@ -14,7 +14,6 @@ from tests.simulation.census import Census
 from tests.simulation.machine import Machine, search
 from tests.simulation.seeded import STEPS, History
 
-WORKERS = 2
 CHUNK = 25
 AGAIN = "python -m tests.simulation --seed"
 
@@ -24,7 +23,7 @@ def main() -> int:
     if arguments.seed is not None:
         History(arguments.seed).run()
         return 0
-    census, failed = _seeded(arguments.first, arguments.histories, give_up=arguments.give_up)
+    census, failed = _seeded(arguments)
     if not failed:
         census.add(_searched(arguments.shrinking))
     _say_all(census.table())
@@ -39,22 +38,23 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--shrinking", type=int, default=200, help="by Hypothesis")
     parser.add_argument("--first", type=int, default=0, help="the first history's seed")
     parser.add_argument("--seed", type=int, help="run this one history only")
+    parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--give-up", action="store_true", help="stop at the first that fails")
     parser.add_argument("--all-kinds", action="store_true", help="fail unless each fault happened")
     return parser.parse_args()
 
 
-def _seeded(first: int, count: int, *, give_up: bool) -> tuple[Census, int]:
+def _seeded(arguments: argparse.Namespace) -> tuple[Census, int]:
+    """What happened, and how many histories failed."""
     started, census, failed, done = time.monotonic(), Census(), 0, 0
-    chunks = [
-        range(at, min(at + CHUNK, first + count)) for at in range(first, first + count, CHUNK)
-    ]
-    with ProcessPoolExecutor(WORKERS) as workers:
+    last = arguments.first + arguments.histories
+    chunks = [range(at, min(at + CHUNK, last)) for at in range(arguments.first, last, CHUNK)]
+    with ProcessPoolExecutor(arguments.workers) as workers:
         for found, failures, histories in workers.map(_some, chunks):
             census.add(found)
             failed, done = failed + len(failures), done + histories
-            _say_all(failures)
-            if failures and give_up:
+            _say_all(failures[:1] if arguments.give_up else failures)
+            if failures and arguments.give_up:
                 workers.shutdown(cancel_futures=True)
                 break
     _say(
@@ -70,10 +70,18 @@ def _some(seeds: Iterable[int]) -> tuple[Census, list[str], int]:
         history, done = History(seed), done + 1
         try:
             history.run()
-        except Exception:
-            failures.append(f"{traceback.format_exc()}again: {AGAIN} {seed}")
+        except Exception as fault:
+            told = f"failed: seed {seed}: {_innermost(fault)}"
+            failures.append(f"{traceback.format_exc()}{told}\nagain: {AGAIN} {seed}")
         census.add(history.world.services.census)
     return census, failures, done
+
+
+def _innermost(fault: Exception) -> str:
+    while isinstance(fault, ExceptionGroup):
+        fault = fault.exceptions[0]
+    said = str(fault).partition("\n")[0]
+    return said or type(fault).__name__
 
 
 def _searched(count: int) -> Census:

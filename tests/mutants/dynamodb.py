@@ -1,0 +1,85 @@
+"""Bugs in the conditions that DynamoDB is given: the simulation has its own store of events."""
+
+from tests.mutants.mutant import Edit, Mutant
+
+WRITES = "adapters/dynamodb/writes.py"
+LOOPS = "adapters/dynamodb/loops.py"
+EVENTS_TESTS = "tests/contract/test_events.py"
+LOOPS_TESTS = "tests/contract/test_loops.py"
+
+MUTANTS = [
+    Mutant(
+        "DynamoDB: expiry ignores the state",
+        (
+            Edit(
+                WRITES,
+                '"st = :pending AND exp <= :due AND uid = :uid"',
+                '"exp <= :due AND uid = :uid"',
+            ),
+        ),
+        EVENTS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: expiry ignores the deadline",
+        (
+            Edit(
+                WRITES,
+                '"st = :pending AND exp <= :due AND uid = :uid"',
+                '"st = :pending AND uid = :uid"',
+            ),
+        ),
+        EVENTS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: expiry ignores the uid",
+        (
+            Edit(
+                WRITES,
+                '"st = :pending AND exp <= :due AND uid = :uid"',
+                '"st = :pending AND exp <= :due"',
+            ),
+        ),
+        EVENTS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: a reward after the deadline counts",
+        (
+            Edit(
+                WRITES,
+                '"st IN (:inactive, :pending) AND exp > :now AND early = :true",',
+                '"st IN (:inactive, :pending) AND early = :true",',
+            ),
+        ),
+        EVENTS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: a repeated reward counts twice",
+        (Edit(WRITES, '" AND NOT contains(rk, :key) AND', '" AND'),),
+        EVENTS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: activation after the deadline",
+        (Edit(WRITES, '"st = :inactive AND exp > :now",', '"st = :inactive",'),),
+        EVENTS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: a write does not see that others wrote",
+        (Edit(WRITES, 'return "n = :n AND exp = :exp",', 'return "exp = :exp",'),),
+        EVENTS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: the head moves without a comparison",
+        (Edit(LOOPS, '"epoch = :epoch AND gen = :gen"', '"epoch >= :epoch OR gen >= :gen"'),),
+        LOOPS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: the epoch is not compared",
+        (Edit(LOOPS, '"epoch = :epoch AND gen = :gen"', '"gen = :gen OR epoch = :epoch"'),),
+        LOOPS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: our own write is not recognised",
+        (Edit(LOOPS, 'found.get("cid") == {"S": new.commit_id}', "False"),),
+        LOOPS_TESTS,
+    ),
+]

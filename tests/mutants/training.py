@@ -1,0 +1,227 @@
+"""Bugs in what the trainer remembers, in what it commits and in how it comes by lost things."""
+
+from tests.mutants.mutant import Edit, Mutant
+
+DEDUPE = "domain/dedupe.py"
+TRAINING = "usecases/training/__init__.py"
+STEP = "usecases/training/step.py"
+LEDGER = "usecases/training/ledger.py"
+CHAIN = "usecases/chain.py"
+MEMORY = "adapters/memory.py"
+REDRIVE = "usecases/redrive.py"
+HASH = '__import__("hashlib").sha256'
+
+MUTANTS = [
+    Mutant(
+        "dedupe by sequence number only",
+        (
+            Edit(
+                DEDUPE,
+                "known = mark in batch or mark in seen.get(delivery.segment, frozenset())",
+                "known = False",
+            ),
+        ),
+    ),
+    Mutant(
+        "no sequence number is remembered",
+        (Edit(DEDUPE, "if known or _behind(delivery, positions) or", "if known or"),),
+    ),
+    Mutant(
+        "one sequence number for all shards",
+        (
+            Edit(
+                DEDUPE,
+                "position = positions.get(delivery.shard)",
+                "position = max(positions.values(), key=lambda p: p.sequence, default=None)",
+            ),
+        ),
+    ),
+    Mutant(
+        "a high-water mark over a source that is not in order",
+        (
+            Edit(
+                DEDUPE,
+                "known = mark in batch or mark in seen.get(delivery.segment, frozenset())",
+                "known = mark in batch or delivery.joined.final_at <= horizon",
+            ),
+            Edit(
+                DEDUPE,
+                "max(horizon, (newest - WINDOW_MS) // SEGMENT_MS * SEGMENT_MS)",
+                "max(horizon, newest)",
+            ),
+        ),
+    ),
+    Mutant(
+        "the dedupe window is forgotten",
+        (Edit(STEP, "kept = dict(ledger.last.seen) if ledger.last else {}", "kept = {}"),),
+    ),
+    Mutant(
+        "fingerprints are not committed with the model",
+        (
+            Edit(
+                STEP,
+                "seen=_seen(objects, ledger, step, commit_id, horizon),",
+                "seen=ledger.last.seen if ledger.last else {},",
+            ),
+        ),
+    ),
+    Mutant(
+        "the floor of the dedupe window is not enforced",
+        (Edit(DEDUPE, "too_old = unproven and", "too_old = False and"),),
+    ),
+    Mutant(
+        "a proof is believed for ever",
+        (Edit(DEDUPE, " or delivery.joined.uid in since_proofs:", ":"),),
+    ),
+    Mutant(
+        "the model is saved after the head has moved",
+        (
+            Edit(
+                STEP,
+                "model = objects.put(names.model(loop, head.epoch, generation, commit_id),"
+                " step.model)",
+                "model = ObjectRef(names.model(loop, head.epoch, generation, commit_id),"
+                f" {HASH}(step.model).hexdigest())",
+            ),
+            Edit(
+                STEP,
+                "    return loops.advance(head, next_head(head, commit, ref, now, export_ms))\n",
+                "    moved = loops.advance(head, next_head(head, commit, ref, now, export_ms))\n"
+                "    objects.put(commit.model.object.key, step.model)\n"
+                "    return moved\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "the commit is written after the head has moved",
+        (
+            Edit(
+                STEP,
+                "    ref = objects.put(key, msgspec.json.encode(commit))\n",
+                "    data = msgspec.json.encode(commit)\n"
+                f"    ref = ObjectRef(key, {HASH}(data).hexdigest())\n",
+            ),
+            Edit(
+                STEP,
+                "    return loops.advance(head, next_head(head, commit, ref, now, export_ms))\n",
+                "    moved = loops.advance(head, next_head(head, commit, ref, now, export_ms))\n"
+                "    objects.put(key, data)\n"
+                "    return moved\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "the head moves without a comparison",
+        (
+            Edit(
+                MEMORY,
+                "if (state.head.epoch, state.head.generation) != (old.epoch, old.generation):",
+                "if False:",
+            ),
+        ),
+    ),
+    Mutant(
+        "the epoch is not compared",
+        (
+            Edit(
+                MEMORY,
+                "if (state.head.epoch, state.head.generation) != (old.epoch, old.generation):",
+                "if state.head.generation != old.generation:",
+            ),
+        ),
+    ),
+    Mutant(
+        "a model stays warm although its commit failed",
+        (
+            Edit(
+                TRAINING,
+                "        lesson = self._engine.learn("
+                "arguments, grounds.model, [*grounds.lines, *texts])\n",
+                "        self._warm = getattr(self, '_warm', {})\n"
+                "        warm = ledger.state.head.loop, arguments\n"
+                "        model = self._warm.get(warm, grounds.model)\n"
+                "        lesson = self._engine.learn(arguments, model, [*grounds.lines, *texts])\n"
+                "        self._warm[warm] = lesson.model\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "quarantine raises instead of setting aside",
+        (
+            Edit(
+                TRAINING,
+                "        joined = delivery.joined\n        self._quarantine.put(",
+                "        joined = delivery.joined\n        raise LostRace(reason)\n"
+                "        self._quarantine.put(",
+            ),
+        ),
+    ),
+    Mutant(
+        "what cannot be trained is dropped",
+        (
+            Edit(
+                TRAINING,
+                "        joined = delivery.joined\n        self._quarantine.put(",
+                "        joined = delivery.joined\n        return\n        self._quarantine.put(",
+            ),
+        ),
+    ),
+    Mutant(
+        "a fault of one loop is not told",
+        (Edit(TRAINING, "        if faults:\n", "        if False:\n"),),
+    ),
+    Mutant(
+        "another policy goes on with the old model",
+        (
+            Edit(
+                LEDGER,
+                "return last if (last.arguments, last.cost_offset) == (arguments, offset) else",
+                "return last if last else",
+            ),
+        ),
+    ),
+    Mutant(
+        "a reset loop looks back",
+        (Edit(LEDGER, "if commit.first_line < head.learn_from:", "if False:"),),
+    ),
+    Mutant(
+        "a lost model's lines are not learned again",
+        (Edit(CHAIN, "lines = [*lesson(objects, commit), *lines]", "lines = [*lines]"),),
+    ),
+    Mutant(
+        "what is brought back has no proof",
+        (Edit(REDRIVE, "replace(joined, absent_until=generation)", "joined"),),
+    ),
+    Mutant(
+        "what is brought back is let go of before it is sent",
+        (
+            Edit(
+                REDRIVE,
+                "            try:\n                done += self._send(taken.record, proofs)\n",
+                "            self._quarantine.forget(taken)\n"
+                "            try:\n                done += self._send(taken.record, proofs)\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "dead letters are let go of before they are sent",
+        (
+            Edit(
+                REDRIVE,
+                "            for number, data in enumerate(found):\n",
+                "            letters.forget(place)\n"
+                "            for number, data in enumerate(found):\n",
+            ),
+        ),
+    ),
+    Mutant(
+        "an old policy's model is rebuilt",
+        (
+            Edit(
+                "usecases/rebuild.py",
+                "arguments = ledger.arguments(widest_context=0)",
+                "arguments = ledger.last.arguments",
+            ),
+        ),
+    ),
+]
