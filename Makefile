@@ -1,11 +1,13 @@
 # Every command is one word. `make up` and `make test` are the two a newcomer needs.
-.PHONY: help test lint env up down status clean demo bench soak e2e template pins
+.PHONY: help test lint env up down status clean demo bench soak e2e simulate-faults mutants template pins
 export UV_PYTHON_DOWNLOADS = never
 
 ## PYTHON=  which Python 3.13 to use, if none is on the PATH
 PYTHON := $(shell PYTHON="$(PYTHON)" cli/find-python)
 ## PORT=    where `make up` listens, if its usual port is taken
 PORT :=
+## HISTORIES= how many `make simulate-faults` runs, and `make mutants` at most for each bug
+HISTORIES := 1000
 ## SECONDS= how long `make soak` goes on
 SECONDS := 600
 UV := .local/uv/bin/uv
@@ -13,11 +15,17 @@ RUN := .venv/bin
 SITE_PACKAGES := $(RUN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
 
 help:  ## this list
-	@{ sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' Makefile; \
+	@{ sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile; \
 	  sed -n 's/^## \([A-Z]*=\) */\1\t/p' Makefile; } | expand -t 12
 
 test: env  ## run the default tests: no account, no Docker, no emulator
 	$(RUN)/pytest -n 2
+
+simulate-faults: env  ## crash, lose, repeat and reorder everything, a thousand times
+	$(RUN)/python -m tests.simulation --all-kinds --histories $(HISTORIES) --shrinking $$(( $(HISTORIES) / 5 ))
+
+mutants: env  ## plant bugs in the protocol and show what catches each
+	$(RUN)/python -m tests.mutants --histories $(HISTORIES)
 
 lint: env  ## what a reviewer would say first
 	$(RUN)/ruff check && $(RUN)/ruff format --check && $(RUN)/mypy

@@ -4,8 +4,8 @@ from tests.mutants.mutant import Edit, Mutant
 
 WRITES = "adapters/dynamodb/writes.py"
 LOOPS = "adapters/dynamodb/loops.py"
-EVENTS_TESTS = "tests/contract/test_events.py"
-LOOPS_TESTS = "tests/contract/test_loops.py"
+EVENTS_TESTS = ("tests/contract/test_events.py", "tests/contract/test_dynamodb.py")
+LOOPS_TESTS = ("tests/contract/test_loops.py",)
 
 MUTANTS = [
     Mutant(
@@ -14,7 +14,7 @@ MUTANTS = [
             Edit(
                 WRITES,
                 '"st = :pending AND exp <= :due AND uid = :uid"',
-                '"exp <= :due AND uid = :uid"',
+                '"(st = :pending OR st <> :pending) AND exp <= :due AND uid = :uid"',
             ),
         ),
         EVENTS_TESTS,
@@ -25,7 +25,7 @@ MUTANTS = [
             Edit(
                 WRITES,
                 '"st = :pending AND exp <= :due AND uid = :uid"',
-                '"st = :pending AND uid = :uid"',
+                '"st = :pending AND (exp <= :due OR exp > :due) AND uid = :uid"',
             ),
         ),
         EVENTS_TESTS,
@@ -36,7 +36,7 @@ MUTANTS = [
             Edit(
                 WRITES,
                 '"st = :pending AND exp <= :due AND uid = :uid"',
-                '"st = :pending AND exp <= :due"',
+                '"st = :pending AND exp <= :due AND (uid = :uid OR uid <> :uid)"',
             ),
         ),
         EVENTS_TESTS,
@@ -54,17 +54,35 @@ MUTANTS = [
     ),
     Mutant(
         "DynamoDB: a repeated reward counts twice",
-        (Edit(WRITES, '" AND NOT contains(rk, :key) AND', '" AND'),),
+        (
+            Edit(
+                WRITES,
+                '" AND NOT contains(rk, :key) AND',
+                '" AND (contains(rk, :key) OR NOT contains(rk, :key)) AND',
+            ),
+        ),
         EVENTS_TESTS,
     ),
     Mutant(
         "DynamoDB: activation after the deadline",
-        (Edit(WRITES, '"st = :inactive AND exp > :now",', '"st = :inactive",'),),
+        (
+            Edit(
+                WRITES,
+                '"st = :inactive AND exp > :now",',
+                '"st = :inactive AND (exp > :now OR exp <= :now)",',
+            ),
+        ),
         EVENTS_TESTS,
     ),
     Mutant(
         "DynamoDB: a write does not see that others wrote",
-        (Edit(WRITES, 'return "n = :n AND exp = :exp",', 'return "exp = :exp",'),),
+        (
+            Edit(
+                WRITES,
+                'return "n = :n AND exp = :exp",',
+                'return "exp = :exp AND (n = :n OR n <> :n)",',
+            ),
+        ),
         EVENTS_TESTS,
     ),
     Mutant(
@@ -74,7 +92,13 @@ MUTANTS = [
     ),
     Mutant(
         "DynamoDB: the epoch is not compared",
-        (Edit(LOOPS, '"epoch = :epoch AND gen = :gen"', '"gen = :gen OR epoch = :epoch"'),),
+        (
+            Edit(
+                LOOPS,
+                '"epoch = :epoch AND gen = :gen"',
+                '"gen = :gen AND (epoch = :epoch OR epoch <> :epoch)"',
+            ),
+        ),
         LOOPS_TESTS,
     ),
     Mutant(

@@ -157,7 +157,7 @@ MUTANTS = [
                 "    def _taken(self",
             ),
         ),
-        tests="tests/contract/test_hub.py",
+        tests=("tests/contract/test_hub.py",),
     ),
     Mutant(
         "the relay forgets its notes",

@@ -17,7 +17,7 @@ def hunt(mutant: Mutant, histories: int, workers: int) -> str | None:
     """What noticed the bug; None if nothing did."""
     with planted(mutant) as folder:
         if mutant.tests:
-            return _by_tests(folder, mutant.tests)
+            return _by_tests(folder, *mutant.tests)
         return _by_simulation(folder, histories, workers) or _by_tests(folder, "tests/unit")
 
 
@@ -28,8 +28,8 @@ def _by_simulation(folder: Path, histories: int, workers: int) -> str | None:
     return f"simulation, {found[1]}" if found else None
 
 
-def _by_tests(folder: Path, tests: str) -> str | None:
-    printed = _run(folder, "pytest", "-q", "-x", "-p", "no:cacheprovider", tests)
+def _by_tests(folder: Path, *tests: str) -> str | None:
+    printed = _run(folder, "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests)
     found = _FAILED_TEST.search(printed)
     return found[1] if found else None
 

@@ -32,7 +32,7 @@ class Mutant:
 
     name: str
     edits: tuple[Edit, ...]
-    tests: str = ""
+    tests: tuple[str, ...] = ()
 
 
 @contextmanager

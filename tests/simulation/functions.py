@@ -38,7 +38,7 @@ class Functions:
         self._lanes = lanes
         self._announce = announce
         self._names = services.names
-        self._events = doors.to(services.events, witness.saw_events)
+        self.events = doors.to(services.events, witness.saw_events)
         self.loops = doors.to(services.loops, witness.saw_loops)
         self.objects = doors.to(services.objects, _saw_nothing)
         self._engine = doors.to(FickleEngine(), _saw_nothing)
@@ -48,8 +48,9 @@ class Functions:
         self.letters = doors.to(services.letters, _saw_nothing)
         self.ranks = self._fleet("rank", self._rank)
         self.rewards = self._fleet("reward", self._reward)
-        self.activates = self._fleet("activate", lambda clock: Activate(self._events, clock))
-        self.expires = self._fleet("expire", lambda clock: Expire(self._events, clock, map))
+        self.activates = self._fleet("activate", lambda clock: Activate(self.events, clock))
+        self.expires = self._fleet("expire", lambda clock: Expire(self.events, clock, map))
+        self.stale_expires = self._fleet("expire", lambda clock: clock)
         self.relays = self._fleet("relay", self._relay)
         self.trains = self._fleet("train", self._train)
         self.redrives = self._fleet("redrive", self._redrive)
@@ -71,10 +72,10 @@ class Functions:
 
     def _rank(self, clock: Clock) -> Rank:
         serving = Serving(self.loops, self.objects, self._engine, Inline(), clock, REFRESH_MS)
-        return Rank(self._events, serving, self._engine, clock, self._names, self._names)
+        return Rank(self.events, serving, self._engine, clock, self._names, self._names)
 
     def _reward(self, clock: Clock) -> RewardEvent:
-        return RewardEvent(self._events, clock, self._names)
+        return RewardEvent(self.events, clock, self._names)
 
     def _relay(self, _: Clock) -> Relay:
         return Relay(self._hub(), self._audit, announce=self._announce)

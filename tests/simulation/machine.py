@@ -68,6 +68,10 @@ class Machine(RuleBasedStateMachine):
     def sweep(self, course: Course) -> None:
         self.do(lambda: self.world.sweep(course))
 
+    @rule(which=some, course=courses)
+    def sweep_late(self, which: int, course: Course) -> None:
+        self.do(lambda: self.world.sweep_late(which, course))
+
     @rule(course=courses)
     def relay(self, course: Course) -> None:
         self.do(lambda: relay_all(self.world, course))

@@ -30,7 +30,7 @@ class Standing(Enum):
 class Decision:
     """What an application asked, and what it said of the answer until it was too late."""
 
-    loop: str
+    key: Key
     uid: str
     request: bytes
     until: int
@@ -134,7 +134,7 @@ class Reference:
     def _replace(self, event: Event, answer: Event, found: Decision | Early | None) -> None:
         configuration = self._configurations[event.key.loop]
         decision = Decision(
-            loop=event.key.loop,
+            key=event.key,
             uid=answer.uid,
             request=event.request_hash,
             until=event.ranked_at + configuration.reward_wait_ms,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from personalizer.domain.event import Key
 from personalizer.errors import UNREADABLE
 from tests.simulation.census import Census
-from tests.simulation.prelude import BATCH, begin, relay_all
+from tests.simulation.prelude import BATCH, begin, relay_all, train_all
 from tests.simulation.process import Fate
 from tests.simulation.rest import rest
 from tests.simulation.services import LOOPS
@@ -40,7 +40,10 @@ class History:
             self.give_up: 2.5,
             self.wait: 4,
             self.wait_days: 0.5,
-            self.lag: 0.3,
+            self.sweep_late: 1.5,
+            self.lag: 0.4,
+            self.outage: 0.5,
+            self.repair: 0.4,
             self.ttl: 1.2,
             self.erase: 0.8,
             self.edit: 0.4,
@@ -66,7 +69,7 @@ class History:
 
     def calls(self) -> None:
         """A burst of what applications do."""
-        for call in self.rng.choices([self.rank, self.reward, self.activate], [6, 6, 1], k=4):
+        for call in self.rng.choices([self.rank, self.reward, self.activate], [6, 6, 2], k=5):
             call()
 
     def rank(self) -> None:
@@ -84,6 +87,9 @@ class History:
 
     def sweep(self) -> None:
         self.world.sweep(self.course())
+
+    def sweep_late(self) -> None:
+        self.world.sweep_late(self.number(), self.course())
 
     def relay(self) -> None:
         for shard in self.some_of(len(self.world.services.stream.shards)):
@@ -117,6 +123,23 @@ class History:
         self.calls()
         relay_all(self.world, Course())
         self.world.train(self.number(), BATCH, Course())
+
+    def outage(self) -> None:
+        """The relay is down for longer than Lambda has patience; then two bring back what it
+        missed, at the same time."""
+        self.calls()
+        self.world.wait(28 * HOUR_MS)
+        self.calls()
+        relay_all(self.world, Course())
+        train_all(self.world, Course())
+        self.world.redrive_letters(self.course())
+        self.world.redrive_letters(self.course())
+
+    def repair(self) -> None:
+        """A model is lost, and somebody notices."""
+        loop = self.rng.choice(self.loops)
+        self.storage.lose_model(loop, corrupt=False)
+        self.world.rebuild(loop, self.course())
 
     # ------------------------------------------------------------------------- what else
 

@@ -196,7 +196,7 @@ class Witness:
 
     def check_balance(self, loop: str, balance: Balance) -> None:
         """The service's own accounts say the same as the reference."""
-        known = {uid for uid, d in self.reference.decisions.items() if d.loop == loop}
+        known = {uid for uid, d in self.reference.decisions.items() if d.key.loop == loop}
         broken = {uid for uid, of in self.broken.items() if of == loop}
         aside = (self._poison & self._with(Standing.LEARNED) | self._spoiled) & known | broken
         gone = self._gone & self._with(Standing.ERASED) & known
