@@ -18,16 +18,10 @@ SITE_PACKAGES := $(RUN)/python -c 'import sysconfig; print(sysconfig.get_path("p
 
 help:  ## this list
 	@{ sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile; \
-	  sed -n 's/^## \([A-Z]*=\) */\1\t/p' Makefile; } | expand -t 12
+	  sed -n 's/^## \([A-Z]*=\) */\1\t/p' Makefile; } | expand -t 18
 
 test: env  ## run the default tests: no account, no Docker, no emulator
 	$(RUN)/pytest -n 2
-
-simulate-faults: env  ## crash, lose, repeat and reorder everything, a thousand times
-	$(RUN)/python -m tests.simulation --all-kinds --histories $(HISTORIES) --shrinking $$(( $(HISTORIES) / 5 ))
-
-mutants: env  ## plant bugs in the protocol and show what catches each
-	$(RUN)/python -m tests.mutants --histories $(HISTORIES)
 
 lint: env  ## what a reviewer would say first
 	$(RUN)/ruff check && $(RUN)/ruff format --check && $(RUN)/mypy
@@ -48,6 +42,12 @@ template: .local/sam/.complete  ## what AWS's linter says of template.yaml
 
 e2e: env .local/emulator/.complete .local/sam/.complete .local/runtime/.complete  ## end to end, on the local stack
 	$(RUN)/pytest -rs tests/e2e
+
+simulate-faults: env  ## crash, lose, repeat and reorder everything, a thousand times
+	$(RUN)/python -m tests.simulation --all-kinds --histories $(HISTORIES) --shrinking $$(( $(HISTORIES) / 5 ))
+
+mutants: env  ## plant bugs in the protocol and show what catches each
+	$(RUN)/python -m tests.mutants --histories $(HISTORIES)
 
 kill-matrix: env .local/emulator/.complete .local/kinesis/.complete  ## kill or stop a process at every step, and see what was learned
 	@$(RUN)/python -m tests.kill $(ROWS)
