@@ -1,9 +1,11 @@
 # Every command is one word. `make up` and `make test` are the two a newcomer needs.
-.PHONY: help test lint env up down status clean demo bench soak e2e simulate-faults mutants template pins
+.PHONY: help test lint env up down status clean demo bench e2e simulate-faults mutants kill-matrix soak template pins
 export UV_PYTHON_DOWNLOADS = never
 
 ## PYTHON=  which Python 3.13 to use, if none is on the PATH
 PYTHON := $(shell PYTHON="$(PYTHON)" cli/find-python)
+## ROWS=    of the kill matrix: short for some of every kind, or ids such as F5
+ROWS :=
 ## PORT=    where `make up` listens, if its usual port is taken
 PORT :=
 ## HISTORIES= how many `make simulate-faults` runs, and `make mutants` at most for each bug
@@ -16,16 +18,10 @@ SITE_PACKAGES := $(RUN)/python -c 'import sysconfig; print(sysconfig.get_path("p
 
 help:  ## this list
 	@{ sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile; \
-	  sed -n 's/^## \([A-Z]*=\) */\1\t/p' Makefile; } | expand -t 12
+	  sed -n 's/^## \([A-Z]*=\) */\1\t/p' Makefile; } | expand -t 18
 
 test: env  ## run the default tests: no account, no Docker, no emulator
 	$(RUN)/pytest -n 2
-
-simulate-faults: env  ## crash, lose, repeat and reorder everything, a thousand times
-	$(RUN)/python -m tests.simulation --all-kinds --histories $(HISTORIES) --shrinking $$(( $(HISTORIES) / 5 ))
-
-mutants: env  ## plant bugs in the protocol and show what catches each
-	$(RUN)/python -m tests.mutants --histories $(HISTORIES)
 
 lint: env  ## what a reviewer would say first
 	$(RUN)/ruff check && $(RUN)/ruff format --check && $(RUN)/mypy
@@ -46,6 +42,15 @@ template: .local/sam/.complete  ## what AWS's linter says of template.yaml
 
 e2e: env .local/emulator/.complete .local/sam/.complete .local/runtime/.complete  ## end to end, on the local stack
 	$(RUN)/pytest -rs tests/e2e
+
+simulate-faults: env  ## crash, lose, repeat and reorder everything, a thousand times
+	$(RUN)/python -m tests.simulation --all-kinds --histories $(HISTORIES) --shrinking $$(( $(HISTORIES) / 5 ))
+
+mutants: env  ## plant bugs in the protocol and show what catches each
+	$(RUN)/python -m tests.mutants --histories $(HISTORIES)
+
+kill-matrix: env .local/emulator/.complete .local/kinesis/.complete  ## kill or stop a process at every step, and see what was learned
+	@$(RUN)/python -m tests.kill $(ROWS)
 
 soak: up  ## SECONDS of traffic on the local stack while its workers are killed, and the accounts
 	@$(RUN)/python -m tests.soak --seconds $(SECONDS)
@@ -87,3 +92,9 @@ $(UV): requirements/uv.txt
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .local/$*
 	@$(UV) pip sync --quiet --require-hashes --python .local/$*/bin/python requirements/$*.txt
 	@touch $@
+
+# The emulator whose shards split and merge. Nobody but the kill matrix needs it, or Node.js.
+.local/kinesis/.complete: tests/kill/kinesis/package-lock.json
+	@if ! command -v npm >/dev/null; then echo "No npm here: rows that reshard the hub are skipped."; else \
+	  echo "Installing the kinesis tools ..." && mkdir -p $(@D) && cp tests/kill/kinesis/package*.json $(@D) && \
+	  (cd $(@D) && npm ci --silent --ignore-scripts --no-audit --no-fund) && touch $@; fi

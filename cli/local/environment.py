@@ -28,7 +28,7 @@ def of_the_emulator(state: Path, port: int) -> dict[str, str]:
         "S3_DATA_DIR": str(state / "s3"),
         "LAMBDA_ACCOUNT_CONCURRENCY": "8",  # processes of some 50 to 100 MB
         "LAMBDA_WARM_TTL_SECONDS": "60",
-        **_no_account(),
+        **no_account(),
     }
 
 
@@ -44,7 +44,7 @@ def of_the_tools(port: int) -> dict[str, str]:
         **of_the_clients(port),
         "SAM_CLI_TELEMETRY": "0",
         "SAM_CLI_POLL_DELAY": "0.2",  # seconds; the default suits an account far away
-        **_no_account(),
+        **no_account(),
     }
 
 
@@ -58,7 +58,7 @@ def of_the_clients(port: int) -> dict[str, str]:
     }
 
 
-def _no_account() -> dict[str, str]:
+def no_account() -> dict[str, str]:
     return {
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -5,7 +5,7 @@ travel together: a zstd frame around MessagePack, whose training examples are co
 the actions of a catalogue repeat from event to event.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -13,6 +13,7 @@ import msgspec
 import zstandard
 
 from personalizer import payload
+from personalizer.batches import batches
 from personalizer.domain.hub import Announced, Joined, Record
 
 UID_BYTES = 16
@@ -60,7 +61,8 @@ def decode(data: bytes) -> Record:
 
 def pack(records: Sequence[Record]) -> list[bytes]:
     """The records in their order, in as few packs as the hub takes."""
-    return [part for group in _groups(records) for part in _packed(group)]
+    groups = batches(records, _plain_size, MAX_PLAIN)
+    return [part for group in groups for part in _packed(group)]
 
 
 def unpack(data: bytes) -> list[Record]:
@@ -79,18 +81,8 @@ def unpacked_size(data: bytes) -> int:
     return payload.plain_size(data)
 
 
-def _groups(records: Sequence[Record]) -> Iterator[list[Record]]:
-    group: list[Record] = []
-    size = 0
-    for record in records:
-        length = payload.plain_size(record.payload) if isinstance(record, Joined) else 0
-        if group and size + length > MAX_PLAIN:
-            yield group
-            group, size = [], 0
-        group.append(record)
-        size += length
-    if group:
-        yield group
+def _plain_size(record: Record) -> int:
+    return payload.plain_size(record.payload) if isinstance(record, Joined) else 0
 
 
 def _packed(records: Sequence[Record]) -> list[bytes]:

@@ -6,11 +6,12 @@ lane, and an event never changes its lane.
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from personalizer import records as codec
 from personalizer.adapters.aws import calls
+from personalizer.batches import batches
 from personalizer.domain.hub import Record, lane
 from personalizer.errors import HubUnavailable, ServiceUnavailable
 
@@ -39,7 +40,7 @@ class KinesisHub:
         self._sleep = sleep
 
     def publish(self, records: Sequence[Record]) -> None:
-        for batch in _batches(self._entries(records)):
+        for batch in batches(self._entries(records), _size, MAX_BYTES, MAX_RECORDS):
             self._publish(batch)
 
     def _entries(self, records: Sequence[Record]) -> "Iterator[PutRecordsRequestEntryTypeDef]":
@@ -79,18 +80,5 @@ class KinesisHub:
         return next(refused, len(entries))
 
 
-def _batches(
-    entries: "Iterable[PutRecordsRequestEntryTypeDef]",
-) -> "Iterator[list[PutRecordsRequestEntryTypeDef]]":
-    """As many together as one call takes."""
-    batch: list[PutRecordsRequestEntryTypeDef] = []
-    size = 0
-    for entry in entries:
-        length = len(entry["Data"]) + len(entry["PartitionKey"])  # type: ignore[arg-type] # bytes
-        if batch and (len(batch) == MAX_RECORDS or size + length > MAX_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(entry)
-        size += length
-    if batch:
-        yield batch
+def _size(entry: "PutRecordsRequestEntryTypeDef") -> int:
+    return len(entry["Data"]) + len(entry["PartitionKey"])  # type: ignore[arg-type] # bytes

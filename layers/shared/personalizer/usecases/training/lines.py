@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from personalizer import dsjson, payload, records
+from personalizer.batches import batches
 from personalizer.domain.dedupe import Delivery
 from personalizer.domain.hub import Joined
 from personalizer.errors import Unreadable
@@ -60,14 +61,4 @@ def line(delivery: Delivery) -> Line:
 
 def parts(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:
     """The arrivals in parts that fit into memory: what is small on the hub may unpack a lot."""
-    part: list[Arrival] = []
-    size = 0
-    for arrival in arrivals:
-        length = records.unpacked_size(arrival.data)
-        if part and size + length > PART_BYTES:
-            yield part
-            part, size = [], 0
-        part.append(arrival)
-        size += length
-    if part:
-        yield part
+    return batches(arrivals, lambda arrival: records.unpacked_size(arrival.data), PART_BYTES)

@@ -1,0 +1,33 @@
+"""One straight pass of plain Vowpal Wabbit over a loop's log, without any of our own learner."""
+
+import math
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import pylibvw
+
+from personalizer.domain import policy
+from personalizer.domain.commit import Commit
+from personalizer.usecases.chain import with_costs
+
+
+def model(commit: Commit, logged: Sequence[bytes]) -> bytes:
+    """What these lines make of nothing, with this commit's arguments."""
+    options = ["--quiet", "--dsjson", "--preserve_performance_counters"]
+    vw = pylibvw.vw([*options, *policy.tokens(commit.arguments)])
+    for line in with_costs(logged, commit.cost_offset, commit.arguments):
+        examples = vw._parse(line.decode())
+        vw.learn_multi(examples)
+        vw._finish_example_multi_ex(examples)
+    with tempfile.TemporaryDirectory() as folder:
+        vw.save(f"{folder}/model")
+        return Path(folder, "model").read_bytes()
+
+
+def is_finite(data: bytes) -> bool:
+    """Whether all weights of a model are."""
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(data)
+        vw = pylibvw.vw(["--quiet", "-t", "-i", file.name])
+    return all(math.isfinite(vw.get_weight(index, 0)) for index in range(vw.num_weights()))
