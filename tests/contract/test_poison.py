@@ -17,7 +17,9 @@ from personalizer import payload, records
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.decision import Decision
 from personalizer.domain.hub import Joined
+from personalizer.domain.policy import Policy
 from personalizer.errors import UNREADABLE, ObjectCorrupt
+from personalizer.usecases import steer
 from personalizer.usecases.training.lines import Arrival
 from personalizer.usecases.verify import Verify
 from tests.factories import FEATURES, House, a_joined, a_uid, an_arrival, an_example
@@ -51,6 +53,11 @@ ACTION = b'{"j":[{"x":1}]}'
 
 def actions(*each: bytes, context: bytes = b"[]") -> bytes:
     return b'{"FromUrl":%b,"_multi":[%b]}' % (context, b",".join(each))
+
+
+def bomb(size: int) -> bytes:
+    """A frame of zstd that states such a size."""
+    return zstandard.FRAME_HEADER + b"\xe0" + size.to_bytes(8, "little") + b"\x01\x00\x00"
 
 
 POISON: dict[str, dict[str, Any]] = {
@@ -96,8 +103,13 @@ POISON: dict[str, dict[str, Any]] = {
     "a payload cut short": {"payload": payload.pack(an_example())[:-5]},
     "a payload of another shape": {"payload": zstandard.compress(b'{"decision":7}\n{}')},
     "a payload that unpacks to too much": {"payload": zstandard.compress(b"x" * 20_000_000)},
+    "a payload that says it unpacks to more": {"payload": bomb(1 << 44)},
+    "a payload nested without end": {
+        "payload": zstandard.compress(b'{"decision":' + b"[" * 100_000 + b"\n{}")
+    },
     # Events
     "a time before all time": {"ranked_at": -(10**18)},
+    "a time after all time": {"ranked_at": 10**18},
     "a loop that is not there": {"loop": "nobody"},
 }
 
@@ -142,6 +154,9 @@ GARBAGE = {
     "half a pack": records.pack(good(1))[0][:-7],
     "a pack of something else": zstandard.compress(b"garbage"),
     "a record of a later format": records.encode(a_joined(1)).replace(b'"format":1', b'"format":9'),
+    "a pack that says it unpacks to more": bomb(1 << 44),
+    "a pack that unpacks to too much": zstandard.compress(b"x" * (records.MAX_UNPACKED + 1)),
+    "a pack nested without end": zstandard.compress(b"\x91" * 100_000),
     "a uid that is none": records.encode(a_joined(1, uid="7")),
 }
 
@@ -213,6 +228,16 @@ def test_a_damaged_model_is_learned_again_to_the_byte_and_training_goes_on(
     assert [verdict.same for verdict in verdicts] == [True] * len(verdicts)
     house.refresh(EXPORT)
     assert house.rank(eventId="e-4").generation == house.head.generation
+
+
+@pytest.mark.parametrize("arguments", ["'", "--cb_min_cost", "--cb_max_cost x", "--no_such_option"])
+def test_a_policy_that_cannot_be_used_blocks_no_other_loop(house: House, arguments: str) -> None:
+    house.add_loop("well")
+    steer.set_policy(
+        house.memory_loops, house.memory_objects, "default", Policy("bad", arguments), "change"
+    )
+    arrivals = [an_arrival(a_joined(n, loop=loop), n) for n, loop in ((1, "default"), (2, "well"))]
+    assert [trained.learned for trained in house.train(*arrivals)] == [0, 1]
 
 
 @pytest.mark.parametrize("what", ["commit", "policy", "log", "seen"])

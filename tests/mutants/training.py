@@ -182,11 +182,11 @@ MUTANTS = [
     ),
     Mutant(
         "a reset loop looks back",
-        (Edit(LEDGER, "if commit.first_line < head.learn_from:", "if False:"),),
+        (Edit(LEDGER, "if commit.first_line < head.learn_from or", "if"),),
     ),
     Mutant(
         "a lost model's lines are not learned again",
-        (Edit(CHAIN, "lines = [*lesson(objects, commit), *lines]", "lines = [*lines]"),),
+        (Edit(CHAIN, "lessons.append(lesson(objects, commit))", "lessons.append([])"),),
     ),
     Mutant(
         "what is brought back has no proof",

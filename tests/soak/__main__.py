@@ -19,7 +19,8 @@ LOOPS = {
     "sums": ("--aggregation", "sum"),
     "learns-late": ("--learn-after-wait",),
 }
-SHORT = ("--reward-wait-seconds", "10", "--model-export-seconds", "1")
+SHORT = ("--reward-wait-seconds", "90", "--model-export-seconds", "1")
+"""Yet longer than a call may hang whose worker was killed: what comes late would not count."""
 
 
 def soak(

@@ -29,7 +29,8 @@ def at_rest(account: Account, loop: str, memory: Memory) -> Balance:
         if balance.at_rest and len(balance.pending) == len(memory.hidden):
             return balance
         if time.monotonic() > deadline:
-            raise Problem(f"{loop} does not come to rest: {_numbers(balance)}")
+            hidden = len(memory.hidden)
+            raise Problem(f"{loop} does not come to rest: {_numbers(balance)}, {hidden} hidden")
         time.sleep(POLL_S)
 
 

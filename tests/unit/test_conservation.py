@@ -54,6 +54,13 @@ def test_what_was_never_shown_lapses() -> None:
     assert house.balance().at_rest
 
 
+def test_an_event_whose_first_change_was_set_aside_is_quarantined_and_explained() -> None:
+    house = House()
+    house.quarantine.put("default", f"{a_uid(1)}.change", "unreadable", b"record")
+    assert counts(house.balance())["quarantined"] == 1
+    assert house.balance().at_rest
+
+
 def test_what_is_on_its_way_is_in_flight() -> None:
     house = House()
     event_id = house.rank().event_id

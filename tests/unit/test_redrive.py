@@ -96,6 +96,16 @@ def test_what_belongs_to_no_loop_stays() -> None:
     assert redrive(house).quarantined("gone") == Redriven(kept=1)
 
 
+def test_a_loop_whose_log_is_damaged_keeps_no_other_waiting() -> None:
+    house, letters = House(), MemoryDeadLetters()
+    house.add_loop("well")
+    house.train(an_arrival(a_joined(1), 1))
+    del house.memory_objects.data[house.commits()[0].log.key]
+    letters.letters["sick"] = records.pack([a_joined(2)])
+    letters.letters["well"] = records.pack([a_joined(3, loop="well")])
+    assert redrive(house).dead_letters(letters) == Redriven(sent=1, kept=1)
+
+
 def test_what_the_hub_does_not_take_is_not_let_go() -> None:
     house = with_one_set_aside()
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -9,10 +10,12 @@ import msgspec
 import pytest
 
 from personalizer import payload
+from personalizer.adapters.fake import FakeEngine
 from personalizer.domain.dedupe import WINDOW_MS
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
 from personalizer.domain.policy import Policy, without_cubic
 from personalizer.errors import InfrastructureError, LostRace
+from personalizer.ports import Lesson
 from personalizer.usecases.training import Trained
 from personalizer.usecases.training.lines import Arrival
 from tests.factories import NOW, House, a_joined, a_uid, an_arrival, an_example
@@ -194,6 +197,22 @@ def test_what_was_healed_can_be_healed_again() -> None:
         lose(house, number)
     house.train(*batch(6, first=6))
     assert house.learned() == [f"e-{number}" for number in range(1, 7)]
+
+
+def test_a_lost_model_is_not_made_again_of_lines_that_are_refused() -> None:
+    class Choosy(FakeEngine):
+        def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
+            lesson = super().learn(arguments, base, lines)
+            return Lesson(lesson.model, ["short of memory", *lesson.rejections[1:]])
+
+    house = House()
+    house.train(*batch(1))
+    lose(house, 1)
+    house.engine = Choosy()
+    with pytest.raises(ExceptionGroup) as caught:
+        house.train(*batch(2, first=2))
+    assert caught.group_contains(InfrastructureError)
+    assert house.head.generation == 1
 
 
 def test_a_model_whose_log_is_lost_too_is_not_guessed_at() -> None:

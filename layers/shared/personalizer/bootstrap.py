@@ -76,7 +76,8 @@ def quarantine() -> Quarantine:
 def at_once[T, R](do: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
     """Like `map`, with many under way at a time; what one raises waits for the others."""
     with ThreadPoolExecutor(THREADS) as threads:
-        yield from threads.map(do, things)
+        running = [threads.submit(do, thing) for thing in things]
+    yield from (done.result() for done in running)
 
 
 def now() -> int:

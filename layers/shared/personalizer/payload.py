@@ -42,10 +42,15 @@ def is_compressed(data: bytes) -> bool:
 
 def plain(data: bytes) -> bytes:
     """The blob without its compression, if it has any. Raises ValueError for a broken one."""
-    if not is_compressed(data):
-        return data
+    return decompressed(data, MAX_BYTES) if is_compressed(data) else data
+
+
+def decompressed(data: bytes, most: int) -> bytes:
+    """Raises ValueError for what is not zstd, or unpacks to more than `most` bytes."""
+    if plain_size(data) > most:  # zstd itself believes whatever size a frame states
+        raise ValueError("too much")
     try:
-        return _decompressor.decompress(data, max_output_size=MAX_BYTES)
+        return _decompressor.decompress(data, max_output_size=most)
     except zstandard.ZstdError as error:
         raise ValueError("not zstd") from error
 
@@ -63,5 +68,8 @@ def unpack(data: bytes) -> Example:
     first, _, features = plain(data).partition(b"\n")
     if b"\n" in features:
         raise ValueError("more than two lines")
-    head = _decode(first)
+    try:
+        head = _decode(first)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     return Example(head.decision, head.context_size, features)

@@ -44,7 +44,10 @@ class Loops(Protocol):
     """Loops, their heads and their keys."""
 
     def state(self, loop: str, *, consistent: bool = False) -> LoopState:
-        """The loop in one read, which may lag a moment unless consistent. Raises LoopNotFound."""
+        """The loop in one read, which may lag a moment unless consistent.
+
+        Raises LoopNotFound, or ObjectCorrupt for one that this version did not write.
+        """
 
     def advance(self, old: Head, new: Head) -> bool:
         """Replace the head if it still is at the old epoch and generation.

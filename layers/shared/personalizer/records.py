@@ -44,7 +44,6 @@ _decode_one: msgspec.json.Decoder[_Announced | _Joined] = msgspec.json.Decoder(_
 _encode_pack = msgspec.msgpack.Encoder().encode
 _decode_pack = msgspec.msgpack.Decoder(_Pack).decode
 _compress = zstandard.ZstdCompressor(level=3).compress
-_decompressor = zstandard.ZstdDecompressor()
 
 
 def encode(record: Record) -> bytes:
@@ -69,11 +68,11 @@ def unpack(data: bytes) -> list[Record]:
     """What is in a pack, or in a record alone. Raises ValueError as `decode` does."""
     if not payload.is_compressed(data):
         return [decode(data)]
+    plain = payload.decompressed(data, MAX_UNPACKED)
     try:
-        plain = _decompressor.decompress(data, max_output_size=MAX_UNPACKED)
-    except zstandard.ZstdError as error:
-        raise ValueError("not a pack") from error
-    return [_checked(envelope.record) for envelope in _decode_pack(plain).records]
+        return [_checked(envelope.record) for envelope in _decode_pack(plain).records]
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
 
 
 def unpacked_size(data: bytes) -> int:
@@ -86,11 +85,9 @@ def _plain_size(record: Record) -> int:
 
 
 def _packed(records: Sequence[Record]) -> list[bytes]:
-    """One pack, or each half on its own; what is alone keeps its bounded payload as it is."""
-    alone = len(records) == 1
-    envelopes = [_envelope(record if alone else _plain(record)) for record in records]
-    data = _compress(_encode_pack(_Pack(envelopes)))
-    if alone or len(data) <= MAX_PACK:
+    """One pack, or each half on its own. A payload is bounded, so that any record fits alone."""
+    data = _compress(_encode_pack(_Pack([_envelope(_plain(record)) for record in records])))
+    if len(records) == 1 or len(data) <= MAX_PACK:
         return [data]
     middle = len(records) // 2
     return _packed(records[:middle]) + _packed(records[middle:])

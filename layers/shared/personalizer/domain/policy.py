@@ -3,6 +3,8 @@
 import shlex
 from dataclasses import dataclass
 
+from personalizer.errors import PolicyUnusable
+
 MAX_CUBIC_CONTEXT = 60
 """Above this many context features a three-way interaction costs more than a decision may."""
 
@@ -14,12 +16,18 @@ class Policy:
 
 
 def tokens(arguments: str) -> list[str]:
-    return shlex.split(arguments)
+    """Raises PolicyUnusable."""
+    try:
+        return shlex.split(arguments)
+    except ValueError as error:
+        raise PolicyUnusable(str(error)) from error
 
 
 def value(arguments: str, option: str) -> str | None:
     """The value given to an option; None if the option is absent."""
     words = tokens(arguments)
+    if words[-1:] == [option]:
+        raise PolicyUnusable(f"{option} has no value")
     return words[words.index(option) + 1] if option in words else None
 
 
@@ -50,4 +58,7 @@ def effective(arguments: str, widest_context: int) -> str:
 def cost_range(arguments: str) -> tuple[float, float]:
     """The lowest and the highest cost that the policy is made for."""
     low, high = value(arguments, "--cb_min_cost"), value(arguments, "--cb_max_cost")
-    return float(low or "-inf"), float(high or "inf")
+    try:
+        return float(low or "-inf"), float(high or "inf")
+    except ValueError as error:
+        raise PolicyUnusable(str(error)) from error

@@ -73,22 +73,28 @@ def lesson(objects: Objects, commit: Commit) -> list[bytes]:
     return with_costs(logged, commit.cost_offset, commit.arguments)
 
 
-def grounds(objects: Objects, commit: Commit, most: int) -> Grounds:
+def grounds(objects: Objects, commit: Commit, commits: int, size: int) -> Grounds:
     """The commit's model or, if that is lost, the nearest one before it and all learned since.
 
-    Raises what kept it from the model once that comes to more than `most` lines.
+    Raises what kept it from the model once that comes to more than so many lost ones, or bytes.
     """
-    lines: list[bytes] = []
+    lessons: list[list[bytes]] = []
+    total = 0
     while True:
         try:
-            return Grounds(commit.model, objects.get(commit.model.object), lines)
+            return Grounds(commit.model, objects.get(commit.model.object), _in_order(lessons))
         except (ObjectMissing, ObjectCorrupt):
-            lines = [*lesson(objects, commit), *lines]
-            if len(lines) > most:
+            lessons.append(lesson(objects, commit))
+            total += sum(map(len, lessons[-1]))
+            if len(lessons) > commits or total > size:
                 raise
         if commit.base is None:
-            return Grounds(None, None, lines)
+            return Grounds(None, None, _in_order(lessons))
         commit = _of_generation(objects, commit, commit.base.generation)
+
+
+def _in_order(newest_first: Sequence[Sequence[bytes]]) -> list[bytes]:
+    return [line for lines in reversed(newest_first) for line in lines]
 
 
 def _tail(objects: Objects, commit: Commit) -> list[bytes]:

@@ -93,7 +93,7 @@ def _balance(
     ended = [trained, quarantined, lapsed, erased]
     everywhere = set[str]().union(*ended)
     pending = waiting - everywhere
-    ranked = noted[What.RANKED] | waiting
+    ranked = noted[What.RANKED] | waiting | quarantined  # its first change may be unreadable
     return Balance(
         ranked=ranked,
         trained=trained,

@@ -5,6 +5,7 @@ import secrets
 
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopState
 from personalizer.domain.policy import Policy
+from personalizer.errors import UNREADABLE
 from personalizer.ports import Loops, Objects
 from personalizer.usecases.authorize import hash_key
 from personalizer.usecases.steer import put_policy
@@ -18,7 +19,7 @@ def create_loop(loops: Loops, objects: Objects, loop: str, configuration: Config
 
     Raises ValueError for a name other than 1 to 40 lower-case letters, digits and dashes.
     """
-    if not LOOP_NAME.fullmatch(loop):
+    if not LOOP_NAME.fullmatch(loop) or loop == UNREADABLE:
         raise ValueError(f"not a name for a loop: {loop!r}")
     ref = put_policy(objects, loop, Policy("default", DEFAULT_POLICY))
     head = Head(loop=loop, epoch=1, generation=0, policy=ref)

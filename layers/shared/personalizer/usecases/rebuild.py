@@ -59,7 +59,7 @@ class Rebuild:
         continued = ledger.continued(arguments)
         if continued is None:
             return ledgers.grounds(self._objects, ledger, arguments)
-        return chain.grounds(self._objects, continued, most=sys.maxsize)
+        return chain.grounds(self._objects, continued, sys.maxsize, sys.maxsize)
 
     def _intact(self, commit: Commit) -> bool:
         try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from personalizer import dsjson, records
 from personalizer.domain import hub
 from personalizer.domain.hub import Change, Joined
-from personalizer.errors import UNREADABLE, LoopNotFound, Unreadable
+from personalizer.errors import UNREADABLE, LoopNotFound, ObjectCorrupt, ObjectMissing, Unreadable
 from personalizer.ports import Audit, DeadLetters, Hub, Loops, Objects, Quarantine
 from personalizer.usecases import chain
 from personalizer.usecases.relay import notes_by_loop
@@ -26,6 +26,10 @@ class Redriven:
 
     def __add__(self, other: "Redriven") -> "Redriven":
         return Redriven(self.sent + other.sent, self.known + other.known, self.kept + other.kept)
+
+
+NO_PROOF = (LoopNotFound, ObjectMissing, ObjectCorrupt)
+"""A loop whose log cannot be read proves nothing, and keeps no other waiting."""
 
 
 class Redrive:
@@ -59,7 +63,7 @@ class Redrive:
                 continue
             try:
                 done += self._send(taken.record, proofs)
-            except (Unreadable, LoopNotFound):
+            except (Unreadable, *NO_PROOF):
                 self._quarantine.put(loop, place, taken.reason, taken.record)
                 done += Redriven(kept=1)
             self._quarantine.forget(taken)
@@ -85,7 +89,7 @@ class Redrive:
         except Unreadable as error:
             told = error.loop != UNREADABLE  # whose it is, as the relay would have kept it
             self._quarantine.put(error.loop, error.place if told else place, str(error), data)
-        except LoopNotFound as error:
+        except NO_PROOF as error:
             self._quarantine.put(UNREADABLE, place, str(error), data)
         return Redriven(kept=1)
 
@@ -94,9 +98,9 @@ class Redrive:
         changes, found = self._read(data)
         joined = [record for record in found if isinstance(record, Joined)]
         proven = [proof for record in joined if (proof := proofs.of(record))]
-        self._hub.publish(proven)
         for loop, notes in notes_by_loop(changes).items():
             self._audit.write(loop, notes)
+        self._hub.publish(proven)
         return Redriven(sent=len(proven), known=len(joined) - len(proven))
 
     def _read(self, data: bytes) -> tuple[list[Change], list[hub.Record]]:
@@ -117,7 +121,7 @@ class Proofs:
         self._logs: dict[str, tuple[int, frozenset[str]]] = {}
 
     def of(self, joined: Joined) -> Joined | None:
-        """The event with its proof; None if it was trained. Raises LoopNotFound."""
+        """The event with its proof; None if it was trained. Raises one of NO_PROOF."""
         if joined.loop not in self._logs:
             self._logs[joined.loop] = self._read(joined.loop)
         generation, trained = self._logs[joined.loop]

@@ -31,10 +31,10 @@ class Relay:
         """Raises HubUnavailable; doing it all again is safe."""
         found = [record for change in changes for record in hub.records(change)]
         wanted = [record for record in found if self._announce or isinstance(record, Joined)]
-        self._hub.publish(wanted)
         notes = notes_by_loop(changes)
-        for loop in notes:
+        for loop in notes:  # first: what is learned must have been heard of
             self._audit.write(loop, notes[loop])
+        self._hub.publish(wanted)
         return Relayed(wanted, notes)
 
 

@@ -35,13 +35,13 @@ class Verify:
         cannot be read."""
         head = self._loops.state(loop, consistent=True).head
         commits = [*chain.commits(self._objects, head.commit)][::-1]
-        needed = {commit.base.generation for commit in commits if commit.base}
+        last_use = {c.base.generation: c.generation for c in commits if c.base}
         models: dict[int, bytes] = {}
         for commit in commits:
-            model = self._learned(commit, models)
-            if commit.generation in needed:
-                models[commit.generation] = model
-            yield self._verdict(commit, model)
+            models[commit.generation] = self._learned(commit, models)
+            yield self._verdict(commit, models[commit.generation])
+            now = commit.generation
+            models = {g: model for g, model in models.items() if last_use.get(g, 0) > now}
 
     def _learned(self, commit: Commit, models: dict[int, bytes]) -> bytes:
         base = models[commit.base.generation] if commit.base else None

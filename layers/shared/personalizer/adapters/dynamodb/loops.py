@@ -8,7 +8,7 @@ from personalizer.adapters.aws import calls
 from personalizer.adapters.dynamodb import items, loop_items
 from personalizer.adapters.dynamodb.items import number
 from personalizer.domain.loop import Head, LoopState
-from personalizer.errors import LoopNotFound, ServiceUnavailable
+from personalizer.errors import LoopNotFound, ObjectCorrupt, ServiceUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -34,7 +34,10 @@ class DynamoLoops:
         parts = {item["sk"]["S"]: item for item in found["Items"]}
         if not parts.keys() >= loop_items.PARTS:  # a query may see half of what `create` just wrote
             raise LoopNotFound(loop)
-        return loop_items.load(parts)
+        try:
+            return loop_items.load(parts)
+        except items.UNREADABLE as error:
+            raise ObjectCorrupt(f"loop {loop}: {error!r}") from error
 
     def advance(self, old: Head, new: Head) -> bool:
         try:

@@ -14,6 +14,7 @@ from personalizer.domain import dedupe
 from personalizer.domain.dedupe import Delivery
 from personalizer.errors import (
     UNREADABLE,
+    InfrastructureError,
     LoopNotFound,
     LostRace,
     ObjectCorrupt,
@@ -145,7 +146,7 @@ class Training:
         for delivery in deliveries:
             try:
                 written.append(lines.line(delivery))
-            except (ValueError, ArithmeticError) as error:
+            except (ValueError, ArithmeticError, OSError) as error:
                 self._set_aside(delivery, str(error))
         return written
 
@@ -160,6 +161,8 @@ class Training:
         offset = ledger.state.configuration.cost_offset
         texts = chain.with_costs([line.text for line in written], offset, arguments)
         lesson = self._engine.learn(arguments, grounds.model, [*grounds.lines, *texts])
+        if any(lesson.rejections[: len(grounds.lines)]):
+            raise InfrastructureError("lines that were learned before are refused")
         learned: list[Line] = []
         for line, rejection in zip(written, lesson.rejections[len(grounds.lines) :], strict=True):
             if rejection is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from personalizer import dsjson
 from personalizer.domain import dedupe, policy
@@ -15,10 +16,9 @@ from personalizer.usecases.chain import Grounds
 
 RELEARNED_LINES = 10_000
 RELEARNED_BYTES = 64 * 1024 * 1024
-"""How far back a new model goes for its first lesson; the segment that reaches either ends it."""
-
-HEALED_LINES = 100_000
-"""How many lines are learned again, at most, in the place of a model that is lost."""
+RELEARNED_COMMITS = 1_000
+"""How far back a new model goes for its first lesson: the segment that reaches any ends it. As far
+a trainer goes for a model that is lost; reading further would take more time than it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +75,22 @@ def grounds(objects: Objects, ledger: Ledger, arguments: str) -> Grounds:
     """What the next lesson builds on: the model that goes on or, for a new one, the log's tail."""
     continued = ledger.continued(arguments)
     if continued is not None:
-        return chain.grounds(objects, continued, HEALED_LINES)
+        return chain.grounds(objects, continued, RELEARNED_COMMITS, RELEARNED_BYTES)
     offset = ledger.state.configuration.cost_offset
     return Grounds(None, None, chain.with_costs(_history(objects, ledger), offset, arguments))
 
 
 def _history(objects: Objects, ledger: Ledger) -> list[bytes]:
     """The latest lines of the log, oldest first: what a model that starts anew learns first."""
-    head, lines, size = ledger.state.head, list[bytes](), 0
-    for commit in chain.commits(objects, head.commit):
-        if commit.first_line < head.learn_from:
+    head, segments, lines, size = ledger.state.head, list[list[bytes]](), 0, 0
+    for commit in islice(chain.commits(objects, head.commit), RELEARNED_COMMITS):
+        if commit.first_line < head.learn_from or lines >= RELEARNED_LINES:
             break
-        segment = chain.segment(objects, commit)
-        lines, size = [*segment, *lines], size + sum(map(len, segment))
-        if len(lines) >= RELEARNED_LINES or size >= RELEARNED_BYTES:
+        segments.append(chain.segment(objects, commit))
+        lines, size = lines + len(segments[-1]), size + sum(map(len, segments[-1]))
+        if size >= RELEARNED_BYTES:
             break
-    return lines
+    return [line for segment in reversed(segments) for line in segment]
 
 
 def _since_proofs(

@@ -44,7 +44,8 @@ def deliveries(arrival: Arrival) -> list[Delivery]:
 
 
 def line(delivery: Delivery) -> Line:
-    """Raises ValueError for an event that nothing can be learned from, or only harm.
+    """Raises ValueError, ArithmeticError or OSError for an event that nothing can be learned from,
+    or only harm.
 
     One infinite cost would ruin a model for good, and VW does not object.
     """
