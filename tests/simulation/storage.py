@@ -22,8 +22,9 @@ class Storage:
         return [key for key, item in items.items() if time_to_live(item) <= now]
 
     def ttl(self, which: int) -> None:
-        """DynamoDB deletes one of the items that it may, however late."""
-        due = self.expired()
+        """DynamoDB deletes one of the items that it may, however late; never in the moment in
+        which a rank writes it, with a deadline of long ago."""
+        due = [key for key in self.expired() if key not in self._being_ranked]
         if due:
             self.delete(pick(due, which), expired=True)
 
