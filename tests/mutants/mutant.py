@@ -40,7 +40,7 @@ def planted(mutant: Mutant) -> Iterator[Path]:
     """A folder with a copy of the package that has the bug."""
     with TemporaryDirectory(prefix="mutant-") as folder:
         package = Path(folder) / PACKAGE.name
-        shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(PACKAGE, package)  # with what is compiled of it
         for edit in mutant.edits:
             (package / edit.file).write_text(edit.applied(package))
         yield Path(folder)
