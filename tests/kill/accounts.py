@@ -45,13 +45,14 @@ def _defaults_only_after_the_wait(scene: Scene) -> None:
 
 
 def _the_accounts_balance(scene: Scene, chain: Chain) -> None:
-    """Poison was never ranked, so it alone may be unexplained."""
+    """Poison is in quarantine, although nobody ranked it."""
     cluster = scene.cluster
     balance = Conservation(
         cluster.events, cluster.loops, cluster.objects, cluster.quarantine, cluster.audit
     )(scene.loop)
     assert balance.trained == {line["uid"] for line in chain.logged}
-    assert balance.quarantined == balance.unexplained == scene.poisoned
+    assert balance.quarantined == scene.poisoned
+    assert not balance.unexplained
     never = [told for told in scene.client.told.values() if told.lesson(scene.settings) is None]
     assert len(balance.pending) == len(never), "what was never shown, and only that, still waits"
     assert not balance.in_flight | balance.twice | balance.misplaced

@@ -12,15 +12,14 @@ from cli.local.loop import Loop, new
 from cli.steps import console, problems_explained, step
 from tests.soak import checks
 from tests.soak.nemesis import Nemesis
-from tests.soak.traffic import Traffic
+from tests.soak.traffic import WAIT_S, Traffic
 
 LOOPS = {
     "settles-early": (),
     "sums": ("--aggregation", "sum"),
     "learns-late": ("--learn-after-wait",),
 }
-SHORT = ("--reward-wait-seconds", "90", "--model-export-seconds", "1")
-"""Yet longer than a call may hang whose worker was killed: what comes late would not count."""
+SHORT = ("--reward-wait-seconds", str(WAIT_S), "--model-export-seconds", "1")
 
 
 def soak(
@@ -53,12 +52,13 @@ def _run(threads: list[Traffic | Nemesis], seconds: int) -> None:
 
 def _check(account: Account, loop: Loop, told: Traffic) -> None:
     with step(f"{loop.name}: every decision is where it should be"):
-        balance = checks.at_rest(account, loop.name, told.memory)
+        balance = checks.at_rest(account, loop.name)
         learned = checks.learned_as_told(account, loop.name, told.memory)
         batches = checks.equals_a_straight_pass(account, loop.name)
     console.print(
         f"  {len(balance.ranked)} ranked, {learned} learned in {batches} batches as in one,"
-        f" {len(balance.pending)} never shown, {told.memory.retries} calls repeated"
+        f" {len(balance.pending)} never shown, {told.memory.retries} calls repeated,"
+        f" {len(told.memory.late)} too late to tell"
     )
 
 

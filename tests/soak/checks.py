@@ -10,6 +10,7 @@ from cli.account import Account
 from cli.steps import Problem
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.commit import Commit
+from personalizer.domain.event import Event, State
 from personalizer.usecases import chain
 from personalizer.usecases.conservation import Balance, Conservation
 from tests.soak.traffic import Memory
@@ -18,7 +19,7 @@ PATIENCE_S = 240
 POLL_S = 2.0
 
 
-def at_rest(account: Account, loop: str, memory: Memory) -> Balance:
+def at_rest(account: Account, loop: str) -> Balance:
     """Waits until nothing is under way; what was deferred and not shown stays inactive for long."""
     deadline = time.monotonic() + PATIENCE_S
     accounts = Conservation(
@@ -26,24 +27,26 @@ def at_rest(account: Account, loop: str, memory: Memory) -> Balance:
     )
     while True:
         balance = accounts(loop)
-        if balance.at_rest and len(balance.pending) == len(memory.hidden):
+        if balance.at_rest and not _events(account, loop, State.PENDING):
             return balance
         if time.monotonic() > deadline:
-            hidden = len(memory.hidden)
-            raise Problem(f"{loop} does not come to rest: {_numbers(balance)}, {hidden} hidden")
+            raise Problem(f"{loop} does not come to rest: {_numbers(balance)}")
         time.sleep(POLL_S)
 
 
 def learned_as_told(account: Account, loop: str, memory: Memory) -> int:
-    """Every decision that was shown, once, with the reward that the application sent."""
+    """Every decision that was shown, once, with the reward that the application sent in time."""
     lines = _log(account, loop)
-    rewards = {line["EventId"]: -line["_label_cost"] for line in lines}
-    if len(rewards) != len(lines):
+    certain = [line for line in lines if line["EventId"] not in memory.late]
+    rewards = {line["EventId"]: -line["_label_cost"] for line in certain}
+    if len(rewards) != len(certain):
         raise Problem(f"{loop} learned a decision twice")
-    told = {event_id: memory.rewards.get(event_id, 0.0) for event_id in memory.shown}
+    told = {event_id: memory.rewards.get(event_id, 0.0) for event_id in memory.shown - memory.late}
     if rewards != told:
         wrong = sorted(told.items() ^ rewards.items())
         raise Problem(f"{loop} did not learn what it was told: {wrong[:5]}")
+    if odd := (_events(account, loop, State.INACTIVE) ^ memory.hidden) - memory.late:
+        raise Problem(f"{loop} forgot what was not shown: {sorted(odd)[:5]}")
     return len(lines)
 
 
@@ -65,6 +68,12 @@ def _log(account: Account, loop: str) -> list[dict[str, Any]]:
     commits = _commits(account, loop)
     segments = [chain.segment(account.objects, commit) for commit in commits]
     return [json.loads(line) for segment in segments for line in segment]
+
+
+def _events(account: Account, loop: str, state: State) -> set[str]:
+    """The ids of those that are stored in this state."""
+    stored = (item for item in account.events.of(loop) if isinstance(item, Event))
+    return {event.key.event_id for event in stored if event.state is state}
 
 
 def _commits(account: Account, loop: str) -> list[Commit]:

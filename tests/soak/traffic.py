@@ -13,6 +13,9 @@ from cli.client import Client
 RETRIES = 60
 RETRY_S = 0.5
 PAUSE_S = 0.15
+WAIT_S = 90
+"""For a reward: longer than most calls hang whose worker was killed."""
+MARGIN_S = 10
 ACTIONS: list[dict[str, object]] = [
     {"id": name, "features": [{"name": name, "size": len(name)}]} for name in ("a", "bb", "ccc")
 ]
@@ -25,6 +28,9 @@ class Memory:
     shown: set[str] = field(default_factory=set)
     rewards: dict[str, float] = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
+    late: set[str] = field(default_factory=set)
+    """Of these the last call was answered when the wait was nearly over, or later: whether it came
+    in time, nobody can tell from here."""
     retries: int = 0
 
 
@@ -47,8 +53,14 @@ class Traffic(threading.Thread):
             self._visit()
 
     def _visit(self) -> None:
+        started = time.monotonic()
         self._count += 1
-        event_id, deferred = f"{self.name}-{self._count}", self._random.random() < 0.3
+        self._live(f"{self.name}-{self._count}")
+        if time.monotonic() - started > WAIT_S - MARGIN_S:
+            self.memory.late.add(f"{self.name}-{self._count}")
+
+    def _live(self, event_id: str) -> None:
+        deferred = self._random.random() < 0.3
         context: list[dict[str, object]] = [{"hour": self._random.randrange(24)}]
         self._call(
             lambda: self._client.rank(context, ACTIONS, deferred=deferred, event_id=event_id)
