@@ -46,6 +46,7 @@ ENVIRONMENT = {
     "REFRESH_SECONDS": "2",
     "EXPIRY_SHARDS": "8",
     "HUB_ANNOUNCEMENTS": "true",
+    "HUB_LANES": "1",
     "POWERTOOLS_SERVICE_NAME": "personalizer",
     "POWERTOOLS_METRICS_NAMESPACE": "OpenPersonalizer",
 }
