@@ -26,8 +26,9 @@ def at_rest(account: Account, loop: str) -> Balance:
         account.events, account.loops, account.objects, account.quarantine, account.audit
     )
     while True:
+        waiting = _events(account, loop, State.PENDING)
         balance = accounts(loop)
-        if balance.at_rest and not _events(account, loop, State.PENDING):
+        if balance.at_rest and not waiting:
             return balance
         if time.monotonic() > deadline:
             raise Problem(f"{loop} does not come to rest: {_numbers(balance)}")
