@@ -82,5 +82,5 @@ def test_only_the_authorizer_reads_keys(template: Template) -> None:
         for statement in template.allowed(name)
         if {"Fn::GetAtt": "LoopsTable.Arn"} in listed(statement["Resource"])
     }
-    loops = dict.fromkeys(["rank", "training", "management"], ["loop#*"])
+    loops = {name: ["loop#*"] for name in ("rank", "training", "management")}
     assert readers == {"authorize": ["key#*"], **loops}
