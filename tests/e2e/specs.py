@@ -1,7 +1,7 @@
 """Azure's specifications of each version, where there is a copy of them.
 
-They are not ours to hand on: CONTRACT_SPECS names the folder, or it lies beside the checkout. A draft
-of 2019 is left out, since v1.0 has its paths and more codes.
+They are not ours to hand on: CONTRACT_SPECS names the folder, or it lies beside the checkout. A
+draft of 2019 is left out, since v1.0 has its paths and more codes.
 """
 
 import json
