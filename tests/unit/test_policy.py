@@ -147,8 +147,12 @@ def test_a_value_out_of_its_range_is_refused_by_its_option(arguments: str, optio
 
 @pytest.mark.parametrize(
     ("arguments", "option"),
-    [("--cb_type mtr --cb_type mtr", "--cb_type"), ("-l 1 --learning_rate 1", "-l")]
-    + [("--cb_explore_adf", "--cb_explore_adf"), ("--epsilon 0 --epsilon=0", "--epsilon")],
+    [
+        ("--cb_type mtr --cb_type mtr", "--cb_type"),
+        ("-l 1 --learning_rate 1", "-l"),
+        ("--cb_explore_adf", "--cb_explore_adf"),
+        ("--epsilon 0 --epsilon=0", "--epsilon"),
+    ],
 )
 def test_an_option_is_given_once(arguments: str, option: str) -> None:
     assert refusal(f"--cb_explore_adf {arguments}") == (option, "OptionRepeated")

@@ -6,8 +6,8 @@ from typing import Any
 
 import pylibvw
 
+from personalizer.adapters.vw import words
 from personalizer.adapters.vw.examples import text
-from personalizer.domain import policy
 from personalizer.domain.request import RankRequest
 from personalizer.errors import ObjectCorrupt
 from personalizer.ports import Prediction
@@ -22,11 +22,13 @@ class VwPredictor:
     def __init__(self, model: bytes):
         try:
             self._vw = _load(model)
+            arguments = words.made_with(self._vw.get_id())
+            if forgotten := words.to_serve(arguments):
+                self._vw = _load(model, *forgotten)
         except RuntimeError as error:
             raise ObjectCorrupt("VW does not read this model") from error
-        self.arguments: str = self._vw.get_arguments()
-        words = set(policy.tokens(self.arguments))
-        self._by_probability = not words.isdisjoint(_ORDERED_BY_PROBABILITY)
+        self.arguments: str = arguments or self._vw.get_arguments()
+        self._by_probability = not _ORDERED_BY_PROBABILITY.isdisjoint(self.arguments.split())
 
     def predict(self, request: RankRequest) -> Prediction:
         examples = self._vw._parse(text(request))
@@ -46,7 +48,7 @@ class VwPredictor:
         return sorted(range(len(probabilities)), key=keys.__getitem__)
 
 
-def _load(model: bytes) -> Any:
+def _load(model: bytes, *options: str) -> Any:
     with tempfile.NamedTemporaryFile(suffix=".vw") as file:
         Path(file.name).write_bytes(model)
-        return pylibvw.vw(["--quiet", "-t", "-i", file.name])
+        return pylibvw.vw(["--quiet", "-t", "-i", file.name, *options])

@@ -6,18 +6,19 @@ VW itself forgets some.
 
 from personalizer.domain import policy
 from personalizer.domain.policy import TUNED, Options
+from personalizer.domain.policy.options import EXPLORERS
+from personalizer.errors import PolicyRefused
 
 _DEFAULTS = {"-l": ("0.5",), "--power_t": ("0.5",)}
 _FORGOTTEN = ("--l1", "--l2")
-_EXPLORES_BY_ITSELF = {"--first", "--bag", "--softmax", "--squarecb", "--regcb", "--regcbopt"} | {
-    "--synthcover"
-}
+_WITHOUT_EPSILON = EXPLORERS - {"--cover"}
 
 
 def to_start(arguments: str) -> list[str]:
     """A new model. Raises PolicyRefused."""
     options = policy.parse(arguments)
-    return [*_words(_DEFAULTS | options), *_exploration(options), *_saving(options), *_id(arguments)]
+    own = [*_exploration(options), *_saving(options), *_id(arguments)]
+    return _words(_DEFAULTS | options) + own
 
 
 def to_continue(arguments: str) -> list[str]:
@@ -27,9 +28,17 @@ def to_continue(arguments: str) -> list[str]:
     return [*_words(changing), *_id(arguments)]
 
 
+def made_with(model_id: str) -> str:
+    """The arguments, if the model is of our making."""
+    try:
+        return model_id if policy.canonical(model_id) == model_id else ""
+    except PolicyRefused:
+        return ""
+
+
 def to_serve(arguments: str) -> list[str]:
-    """Predictions depend on what VW forgets. Raises PolicyRefused."""
-    options = policy.parse(arguments)
+    """Predictions depend on what VW forgets."""
+    options = policy.parse(arguments) if arguments else {}
     return _words({name: options[name] for name in _FORGOTTEN if name in options})
 
 
@@ -40,7 +49,7 @@ def _words(options: Options) -> list[str]:
 
 def _exploration(options: Options) -> list[str]:
     """The service mixes its own share of exploration in; without a word VW adds another."""
-    return [] if _EXPLORES_BY_ITSELF & options.keys() else ["--epsilon", "0"]
+    return [] if _WITHOUT_EPSILON & options.keys() else ["--epsilon", "0"]
 
 
 def _saving(options: Options) -> list[str]:

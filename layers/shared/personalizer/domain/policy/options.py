@@ -136,8 +136,11 @@ INTERACTIONS = Option("--interactions", Namespaces(2, 3, wild=True), repeats=Tru
 OTHER_NAMES = {"--learning_rate": "-l", "--bit_precision": "-b", "--quadratic": "-q"}
 
 EXPLORERS = frozenset(
-    ("--first", "--bag", "--cover", "--softmax", "--squarecb", "--regcb", "--regcbopt")
-) | {"--synthcover"}
+    [
+        *("--first", "--bag", "--cover", "--softmax"),
+        *("--squarecb", "--regcb", "--regcbopt", "--synthcover"),
+    ]
+)
 """At most one; without one VW explores epsilon-greedily."""
 
 COST_TYPES = {
