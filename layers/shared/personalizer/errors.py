@@ -8,6 +8,7 @@ PersonalizerError
 ├── ObjectCorrupt           something that a loop's head names is not what it was
 ├── PolicyUnusable          a policy that the learner does not take
 │   └── PolicyRefused       arguments that no policy may have
+├── PolicyNotFound          a policy that the loop never had
 ├── Unreadable              a record that this version did not write
 └── InfrastructureError     worth another try
     ├── ServiceUnavailable  AWS did not answer, or answered that it cannot now
@@ -67,6 +68,10 @@ class PolicyRefused(PolicyUnusable):
         super().__init__(text)
         self.option = option
         self.rule = rule
+
+
+class PolicyNotFound(PersonalizerError):
+    """The loop never learned by a policy of this id."""
 
 
 class Unreadable(PersonalizerError):
