@@ -175,7 +175,7 @@ MUTANTS = [
         (
             Edit(
                 LEDGER,
-                "return last if (last.arguments, last.cost_offset) == (arguments, offset) else",
+                "return last if policy.continues(last.arguments, arguments) else",
                 "return last if last else",
             ),
         ),
@@ -186,7 +186,13 @@ MUTANTS = [
     ),
     Mutant(
         "a lost model's lines are not learned again",
-        (Edit(CHAIN, "lessons.append(lesson(objects, commit))", "lessons.append([])"),),
+        (
+            Edit(
+                CHAIN,
+                "lessons.append((commit.arguments, lesson(objects, commit)))",
+                "lessons.append((commit.arguments, []))",
+            ),
+        ),
     ),
     Mutant(
         "what is brought back has no proof",

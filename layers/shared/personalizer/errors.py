@@ -7,6 +7,8 @@ PersonalizerError
 ├── ObjectMissing           something that a loop's head names is not there
 ├── ObjectCorrupt           something that a loop's head names is not what it was
 ├── PolicyUnusable          a policy that the learner does not take
+│   └── PolicyRefused       arguments that no policy may have
+├── PolicyNotFound          a policy that the loop never had
 ├── Unreadable              a record that this version did not write
 └── InfrastructureError     worth another try
     ├── ServiceUnavailable  AWS did not answer, or answered that it cannot now
@@ -54,6 +56,22 @@ class ObjectCorrupt(PersonalizerError):
 
 class PolicyUnusable(PersonalizerError):
     """The learner refuses a policy's arguments, or the model that was made with them."""
+
+
+class PolicyRefused(PolicyUnusable):
+    """Arguments that no learning policy may have.
+
+    `rule` names what they break, `option` where; of what a client sent, only that name is told.
+    """
+
+    def __init__(self, option: str, rule: str, text: str):
+        super().__init__(text)
+        self.option = option
+        self.rule = rule
+
+
+class PolicyNotFound(PersonalizerError):
+    """The loop never learned by a policy of this id."""
 
 
 class Unreadable(PersonalizerError):

@@ -13,8 +13,8 @@ class Commit:
     """A link of the chain that starts at a loop's head and ends at its first model.
 
     Learning the lines of `log` on top of `base`, with `arguments` and `cost_offset`, gives the same
-    model, byte for byte. Before them it learned again the `relearned` lines that come before them
-    in the log, if the loop had no model to start from, or had lost those in between.
+    model, byte for byte. A model without a base first learned again the `relearned` lines that come
+    before them in the log. `narrowed`: wide contexts have cost the policy its cubic terms.
     `first_line` counts the lines of all segments before this one, so that a line keeps its number
     whatever the batches were. Of the dedupe window, `horizon` is the lower end and `seen` maps a
     segment to the object with its fingerprints; `positions` tells how far each shard was read.
@@ -37,6 +37,7 @@ class Commit:
     quarantined: int
     first_ranked_at: int
     last_ranked_at: int
+    narrowed: bool = False
     horizon: int = 0
     seen: Mapping[int, ObjectRef] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)

@@ -6,29 +6,17 @@ that is lost can be made again, the same to the byte.
 
 import gzip
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
+from itertools import groupby, takewhile
+from operator import itemgetter
 
 import msgspec
 
 from personalizer import dsjson
 from personalizer.domain import policy
 from personalizer.domain.commit import Commit
-from personalizer.domain.loop import ModelRef, ObjectRef
-from personalizer.errors import ObjectCorrupt, ObjectMissing
-from personalizer.ports import Objects
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """What a lesson builds on: a model, if there is one, and what is to be learned before it.
-
-    `lines` are as the learner shall see them, with their costs.
-    """
-
-    base: ModelRef | None
-    model: bytes | None
-    lines: Sequence[bytes]
+from personalizer.domain.loop import ObjectRef
+from personalizer.errors import InfrastructureError, ObjectCorrupt, ObjectMissing
+from personalizer.ports import Engine, Objects
 
 
 def decoded[T](objects: Objects, ref: ObjectRef, kind: type[T]) -> T:
@@ -73,28 +61,39 @@ def lesson(objects: Objects, commit: Commit) -> list[bytes]:
     return with_costs(logged, commit.cost_offset, commit.arguments)
 
 
-def grounds(objects: Objects, commit: Commit, commits: int, size: int) -> Grounds:
-    """The commit's model or, if that is lost, the nearest one before it and all learned since.
+def model(
+    objects: Objects, engine: Engine, commit: Commit, commits: int, size: int
+) -> tuple[bytes | None, bool]:
+    """The commit's model, and whether it was lost: then it is made again, from the nearest one
+    before it that is not.
 
     Raises what kept it from the model once that comes to more than so many lost ones, or bytes.
     """
-    lessons: list[list[bytes]] = []
+    lessons: list[tuple[str, list[bytes]]] = []
     total = 0
     while True:
         try:
-            return Grounds(commit.model, objects.get(commit.model.object), _in_order(lessons))
+            return _taught(engine, objects.get(commit.model.object), lessons), bool(lessons)
         except (ObjectMissing, ObjectCorrupt):
-            lessons.append(lesson(objects, commit))
-            total += sum(map(len, lessons[-1]))
+            lessons.append((commit.arguments, lesson(objects, commit)))
+            total += sum(map(len, lessons[-1][1]))
             if len(lessons) > commits or total > size:
                 raise
         if commit.base is None:
-            return Grounds(None, None, _in_order(lessons))
+            return _taught(engine, None, lessons), True
         commit = _of_generation(objects, commit, commit.base.generation)
 
 
-def _in_order(newest_first: Sequence[Sequence[bytes]]) -> list[bytes]:
-    return [line for lines in reversed(newest_first) for line in lines]
+def _taught(
+    engine: Engine, base: bytes | None, newest_first: Sequence[tuple[str, list[bytes]]]
+) -> bytes | None:
+    """However lines are cut into lessons, the model is the same: those of one policy are joined."""
+    for arguments, lessons in groupby(reversed(newest_first), key=itemgetter(0)):
+        taught = engine.learn(arguments, base, [line for _, lines in lessons for line in lines])
+        if any(taught.rejections):
+            raise InfrastructureError("lines that were learned before are refused")
+        base = taught.model
+    return base
 
 
 def _tail(objects: Objects, commit: Commit) -> list[bytes]:

@@ -17,8 +17,7 @@ from pathlib import Path
 
 import msgspec
 
-from personalizer.adapters.vw import nursery
-from personalizer.domain import policy
+from personalizer.adapters.vw import nursery, words
 from personalizer.errors import InfrastructureError, PolicyUnusable
 from personalizer.ports import Lesson
 
@@ -118,9 +117,9 @@ def _environment() -> dict[str, str]:
 
 
 def _describe(folder: Path, arguments: str, base: bytes | None) -> None:
-    """What every child of this lesson starts from. A model holds its arguments itself."""
-    started_with = policy.tokens(arguments)
+    """What every child of this lesson starts from. A model holds most of its arguments itself."""
+    started_with = words.to_start(arguments) if base is None else words.to_continue(arguments)
     if base is not None:
         (folder / nursery.BASE_MODEL).write_bytes(base)
-        started_with = ["-i", str(folder / nursery.BASE_MODEL)]
+        started_with += ["-i", str(folder / nursery.BASE_MODEL)]
     (folder / nursery.ARGUMENTS).write_bytes(msgspec.json.encode(started_with))

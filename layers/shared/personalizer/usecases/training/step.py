@@ -11,8 +11,7 @@ from personalizer.domain.commit import Commit, next_head
 from personalizer.domain.dedupe import Delivery
 from personalizer.domain.loop import ModelRef, ObjectRef
 from personalizer.ports import Loops, Objects
-from personalizer.usecases.chain import Grounds
-from personalizer.usecases.training.ledger import Ledger
+from personalizer.usecases.training.ledger import Grounds, Ledger
 from personalizer.usecases.training.lines import Line
 
 LOG_COMPRESSION = 1
@@ -68,8 +67,9 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         arguments=step.arguments,
         cost_offset=ledger.state.configuration.cost_offset,
         base=step.grounds.base,
+        narrowed=step.arguments != ledger.policy_arguments,
         relearned=len(step.grounds.lines),
-        model=ModelRef(generation, model),
+        model=ModelRef(generation, model, step.arguments),
         log=log,
         first_line=head.trained,
         trained=len(step.learned),

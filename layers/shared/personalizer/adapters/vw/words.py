@@ -1,0 +1,49 @@
+"""What Vowpal Wabbit is told of a policy: the policy's own options, and a few for the service.
+
+A model holds most of its arguments; some it forgets, and some may change while it goes on learning.
+"""
+
+from personalizer.domain import policy
+from personalizer.domain.policy import TUNED, Options
+from personalizer.domain.policy.options import EXPLORERS
+
+_DEFAULTS = {"-l": ("0.5",), "--power_t": ("0.5",)}
+_FORGOTTEN = ("--l1", "--l2")
+_WITHOUT_EPSILON = EXPLORERS - {"--cover"}
+
+
+def to_start(arguments: str) -> list[str]:
+    """A new model. Raises PolicyRefused."""
+    options = policy.parse(arguments)
+    return [*_words(_DEFAULTS | options), *_exploration(options), *_saving(options)]
+
+
+def to_continue(arguments: str) -> list[str]:
+    """A model that is loaded. Raises PolicyRefused.
+
+    The defaults are said aloud: they may replace what the model was last taught with.
+    """
+    options = _DEFAULTS | policy.parse(arguments)
+    return _words({name: options[name] for name in TUNED if name in options})
+
+
+def to_serve(arguments: str) -> list[str]:
+    """A model that is loaded and only asked. Raises PolicyRefused."""
+    options = policy.parse(arguments)
+    return _words({name: options[name] for name in _FORGOTTEN if name in options})
+
+
+def _words(options: Options) -> list[str]:
+    pairs = [(name, value) for name, values in options.items() for value in values]
+    return [word for pair in pairs for word in pair if word]
+
+
+def _exploration(options: Options) -> list[str]:
+    """The service mixes its own share of exploration in; without a word VW adds another."""
+    return [] if _WITHOUT_EPSILON & options.keys() else ["--epsilon", "0"]
+
+
+def _saving(options: Options) -> list[str]:
+    """Of several models in one, VW saves what makes them go on as if never saved only if told."""
+    several = options.keys() & {"--bag", "--cover"} or options.get("--cb_type") == ("dr",)
+    return ["--per_model_save_load"] if several else []
