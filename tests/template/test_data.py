@@ -53,7 +53,7 @@ def test_a_bucket_refuses_plain_connections(template: Template, name: str) -> No
 
 def test_what_a_commit_names_can_be_created_but_not_replaced(template: Template) -> None:
     rule = _rule(template, "DataBucketPolicy", "CreateOnly")
-    folders = ["gen", "seen", "log", "commit", "audit"]
+    folders = ["gen", "seen", "log", "commit", "audit", "policy"]
     assert rule["Effect"] == "Deny"
     assert rule["Action"] == "s3:PutObject"
     assert rule["Resource"] == [{"Fn::Sub": f"${{DataBucket.Arn}}/{each}/*"} for each in folders]

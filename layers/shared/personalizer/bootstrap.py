@@ -17,6 +17,8 @@ from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.s3 import S3Audit, S3Objects, S3Quarantine
 from personalizer.management import Management
+from personalizer.management.configuration import ConfigurationOperations
+from personalizer.management.policy import PolicyOperations
 from personalizer.ports import Objects, Quarantine
 from personalizer.settings import Settings
 from personalizer.usecases.activate import Activate
@@ -72,7 +74,11 @@ def training() -> Training:
 
 
 def management() -> Management:
-    return Management(Configure(_loops(QUICK), now))
+    loops, objects = _loops(PATIENT), _objects(PATIENT)
+    return Management(
+        ConfigurationOperations(Configure(loops, now)),
+        PolicyOperations(loops, objects, now, new_uid),
+    )
 
 
 def quarantine() -> Quarantine:

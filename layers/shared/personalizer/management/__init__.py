@@ -1,22 +1,29 @@
 """What a loop's owner may ask of it: each operation parses, calls one use case, and formats."""
 
 from collections.abc import Mapping
+from typing import Protocol
 
 from personalizer.api import Request, Response
-from personalizer.management import absent, configuration
+from personalizer.management import absent
 from personalizer.routes import Routes
-from personalizer.usecases.configure import Configure
 from personalizer.wire import paths, status
 from personalizer.wire import version as versions
 from personalizer.wire.errors import refused
 
 
+class Operations(Protocol):
+    """Some that share an object of the API."""
+
+    def add_to(self, routes: Routes) -> None: ...
+
+
 class Management:
-    def __init__(self, configure: Configure):
+    def __init__(self, *operations: Operations):
         self._routes = Routes()
         self._routes.add("GET", "/status", _status)
-        configuration.add(self._routes, configure)
         absent.add(self._routes)
+        for each in operations:
+            each.add_to(self._routes)
 
     def __call__(self, request: Request) -> Response:
         """Raises RequestError for a path that is none of the API's."""

@@ -10,16 +10,20 @@ from personalizer.wire import configuration as wire
 PATH = "/configurations/service"
 
 
-def add(routes: Routes, configure: Configure) -> None:
-    def get(request: Request, _: Mapping[str, str]) -> Response:
-        found = configure.current(request.loop)
+class ConfigurationOperations:
+    def __init__(self, configure: Configure):
+        self._configure = configure
+
+    def add_to(self, routes: Routes) -> None:
+        routes.add("GET", PATH, self._get)
+        routes.add("PUT", PATH, self._put)
+
+    def _get(self, request: Request, _: Mapping[str, str]) -> Response:
+        found = self._configure.current(request.loop)
         return Response(200, wire.response(found, request.version))
 
-    def put(request: Request, _: Mapping[str, str]) -> Response:
-        done = configure(request.loop, wire.change(request.body, request.version))
+    def _put(self, request: Request, _: Mapping[str, str]) -> Response:
+        done = self._configure(request.loop, wire.change(request.body, request.version))
         fate = "starts anew" if done.starts_anew else "goes on"
         body = wire.response(done.configuration, request.version)
         return Response(200, body, {MODEL_HEADER: fate})
-
-    routes.add("GET", PATH, get)
-    routes.add("PUT", PATH, put)

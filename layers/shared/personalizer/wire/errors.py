@@ -2,7 +2,14 @@
 
 import msgspec
 
-from personalizer.errors import ExampleTooLarge, LoopNotFound, PersonalizerError, RequestError
+from personalizer.errors import (
+    ExampleTooLarge,
+    LoopNotFound,
+    PersonalizerError,
+    PolicyNotFound,
+    PolicyRefused,
+    RequestError,
+)
 from personalizer.wire.version import Version
 
 _MESSAGES = {
@@ -112,6 +119,10 @@ def of(error: PersonalizerError) -> RequestError:
         case RequestError():
             return error
         case LoopNotFound():
+            return refused("ResourceNotFound")
+        case PolicyRefused():
+            return refused("InvalidPolicyConfiguration", error.rule, str(error))
+        case PolicyNotFound():
             return refused("ResourceNotFound")
         case ExampleTooLarge():
             return refused("PayloadSizeExceeded")
