@@ -1,0 +1,203 @@
+"""Azure's newest SDK of Python, synchronous and not: every operation that it has."""
+
+import asyncio
+import io
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from inspect import isawaitable
+from typing import Any
+
+import azure.ai.personalizer as sync
+import azure.ai.personalizer.aio as aio
+import pytest
+from azure.core.credentials import AzureKeyCredential
+from azure.core.exceptions import (
+    ClientAuthenticationError,
+    HttpResponseError,
+    ResourceNotFoundError,
+)
+
+from cli.local import loop as loops
+from cli.local.loop import Loop
+from tests.e2e.loops import ACTIONS, eventually
+
+POLICY = "--cb_explore_adf --epsilon 0.2 --power_t 0 -l 0.001 --cb_type mtr -q ::"
+RANK = {"contextFeatures": [{"visitor": "x"}], "actions": ACTIONS}
+
+type Script = Callable[[Any, Any], Awaitable[None]]
+
+
+@pytest.fixture(params=[sync, aio], ids=["sync", "aio"])
+def run(request: pytest.FixtureRequest, loop: Loop) -> Callable[[Script], None]:
+    """Runs a script with a client and an administration client of either kind."""
+
+    async def running(script: Script) -> None:
+        credential = AzureKeyCredential(loop.key)
+        async with AsyncExitStack() as stack:
+            clients = []
+            for kind in ("PersonalizerClient", "PersonalizerAdministrationClient"):
+                client = getattr(request.param, kind)(loop.url, credential)
+                stack.push_async_callback(_closed, client)
+                clients.append(client)
+            await script(*clients)
+
+    return lambda script: asyncio.run(running(script))
+
+
+@pytest.fixture
+def loop(local: None) -> Loop:
+    return loops.new("sdk", "--model-export-seconds", "0")
+
+
+async def done(call: Any) -> Any:
+    """What a call comes to, whichever kind of client made it."""
+    return await call if isawaitable(call) else call
+
+
+async def content(body: Any) -> bytes:
+    if hasattr(body, "__aiter__"):
+        return b"".join([part async for part in body])
+    return b"".join(body)
+
+
+async def _closed(client: Any) -> None:
+    await done(client.close())
+
+
+async def _refusal(call: Callable[[], Any]) -> HttpResponseError:
+    with pytest.raises(HttpResponseError) as caught:
+        await content(await done(call()))
+    return caught.value
+
+
+def _code(error: HttpResponseError) -> str:
+    assert error.error is not None
+    return str(error.error.code)
+
+
+def test_it_ranks_rewards_and_activates(run: Callable[[Script], None]) -> None:
+    async def script(client: Any, _: Any) -> None:
+        ranking = await done(client.rank(RANK))
+        assert ranking["rewardActionId"] in "ab"
+        assert await done(client.activate(ranking["eventId"])) is None
+        assert await done(client.reward(ranking["eventId"], {"value": 1.0})) is None
+        assert await done(client.reward("never/ranked %", {"value": 1.0})) is None
+
+    run(script)
+
+
+def test_it_reads_and_writes_the_configuration(run: Callable[[Script], None]) -> None:
+    async def script(_: Any, administration: Any) -> None:
+        settings = await done(administration.get_service_configuration())
+        settings["explorationPercentage"] = 0.3
+        changed = await done(administration.update_service_configuration(settings))
+        assert changed["explorationPercentage"] == 0.3
+        found = await done(administration.get_service_configuration())
+        assert found == changed
+        assert found["lastConfigurationEditDate"] > settings["lastConfigurationEditDate"]
+        bad = settings | {"logRetentionDays": 0}
+        error = await _refusal(lambda: administration.update_service_configuration(bad))
+        assert (error.status_code, _code(error)) == (400, "InvalidLogRetentionDays")
+
+    run(script)
+
+
+def test_it_reads_writes_and_resets_the_policy(run: Callable[[Script], None]) -> None:
+    async def script(_: Any, administration: Any) -> None:
+        first = await done(administration.get_policy())
+        chosen = await done(administration.update_policy({"name": "x", "arguments": POLICY}))
+        assert "--cb_type mtr" in chosen["arguments"]
+        assert await done(administration.get_policy()) == chosen
+        assert await done(administration.reset_policy()) == first
+        bad = {"name": "x", "arguments": f"{POLICY} --daemon"}
+        error = await _refusal(lambda: administration.update_policy(bad))
+        assert (error.status_code, _code(error)) == (400, "InvalidPolicyConfiguration")
+
+    run(script)
+
+
+def test_it_exports_imports_and_resets_the_model(run: Callable[[Script], None], loop: Loop) -> None:
+    async def script(_: Any, administration: Any) -> None:
+        assert await content(await done(administration.export_model())) == b""
+        _learned_something(loop)
+        model = await content(await done(administration.export_model()))
+        signed = await content(await done(administration.export_model(signed=True)))
+        assert (await done(administration.get_model_properties()))["creationTime"]
+        await done(administration.reset_model())
+        assert await content(await done(administration.export_model())) == b""
+        await done(administration.import_model(io.BytesIO(signed)))
+        assert await content(await done(administration.export_model())) == model
+        error = await _refusal(lambda: administration.import_model(io.BytesIO(b"no model")))
+        assert (error.status_code, _code(error)) == (400, "InvalidModelImportFormat")
+
+    run(script)
+
+
+def test_it_asks_about_logs_and_deletes_them(run: Callable[[Script], None], loop: Loop) -> None:
+    async def script(_: Any, administration: Any) -> None:
+        assert await done(administration.get_log_properties()) == {}
+        _learned_something(loop)
+        found = await done(administration.get_log_properties())
+        assert found["dateRange"]["from"] <= found["dateRange"]["to"]
+        await done(administration.delete_logs())
+        assert await done(administration.get_log_properties()) == {}
+
+    run(script)
+
+
+def test_it_hears_that_there_are_no_evaluations(run: Callable[[Script], None]) -> None:
+    now = datetime.now(UTC)
+
+    async def listed(pages: Any) -> list[Any]:
+        return [item async for item in pages] if hasattr(pages, "__aiter__") else [*pages]
+
+    async def script(_: Any, administration: Any) -> None:
+        with pytest.raises(HttpResponseError) as refused:
+            await listed(administration.list_evaluations())
+        assert refused.value.status_code == 403
+        with pytest.raises(HttpResponseError) as refused:
+            await listed(administration.list_feature_importances())
+        assert refused.value.status_code == 403
+        for call in (
+            lambda: administration.get_evaluation("e", start_time=now, end_time=now),
+            lambda: administration.delete_evaluation("e"),
+            lambda: administration.get_feature_importance("f"),
+            lambda: administration.delete_feature_importance("f"),
+            lambda: administration.apply_from_evaluation({"evaluationId": "e", "policyName": "p"}),
+        ):
+            with pytest.raises(ResourceNotFoundError):
+                await done(call())
+        for create in (
+            lambda: administration.create_evaluation("e", {}),
+            lambda: administration.create_feature_importance("f", {}),
+        ):
+            assert (await _refusal(create)).status_code == 403
+
+    run(script)
+
+
+def test_it_hears_that_a_loop_is_not_multi_slot(run: Callable[[Script], None]) -> None:
+    async def script(client: Any, _: Any) -> None:
+        for call in (
+            lambda: client.rank_multi_slot({"actions": [], "slots": []}),
+            lambda: client.reward_multi_slot("e", {"reward": []}),
+            lambda: client.activate_multi_slot("e"),
+        ):
+            error = await _refusal(call)
+            assert (error.status_code, _code(error)) == (400, "InvalidMultiSlotApiAccess")
+
+    run(script)
+
+
+@pytest.mark.parametrize("kind", ["PersonalizerClient", "PersonalizerAdministrationClient"])
+def test_it_hears_that_a_key_is_wrong(loop: Loop, kind: str) -> None:
+    with getattr(sync, kind)(loop.url, AzureKeyCredential("wrong")) as client:
+        with pytest.raises(ClientAuthenticationError):
+            client.rank(RANK) if kind == "PersonalizerClient" else client.get_policy()
+
+
+def _learned_something(loop: Loop) -> None:
+    decision = loop.client.rank([{"visitor": "x"}], ACTIONS)
+    loop.client.reward(decision.event_id, 1.0)
+    eventually(60, lambda: loop.client.rank([{"visitor": "x"}], ACTIONS).generation)
