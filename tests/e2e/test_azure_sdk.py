@@ -192,9 +192,12 @@ def test_it_hears_that_a_loop_is_not_multi_slot(run: Callable[[Script], None]) -
 
 @pytest.mark.parametrize("kind", ["PersonalizerClient", "PersonalizerAdministrationClient"])
 def test_it_hears_that_a_key_is_wrong(loop: Loop, kind: str) -> None:
-    with getattr(sync, kind)(loop.url, AzureKeyCredential("wrong")) as client:
-        with pytest.raises(ClientAuthenticationError):
-            client.rank(RANK) if kind == "PersonalizerClient" else client.get_policy()
+    make = getattr(sync, kind)
+    with (
+        make(loop.url, AzureKeyCredential("wrong")) as client,
+        pytest.raises(ClientAuthenticationError),
+    ):
+        client.rank(RANK) if kind == "PersonalizerClient" else client.get_policy()
 
 
 def _learned_something(loop: Loop) -> None:

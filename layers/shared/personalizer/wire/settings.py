@@ -6,8 +6,6 @@ from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlsplit
 
-import isodate
-
 from personalizer.domain.loop import DAY_MS, FOREVER
 from personalizer.wire import durations
 from personalizer.wire.errors import refused
@@ -70,14 +68,14 @@ def optimization_frequency(text: str) -> int:
     return found
 
 
-def moment(name: str, text: str) -> int:
-    """Epoch milliseconds; a time without a zone is UTC."""
+def moment(name: str, text: str, code: str = CODE) -> int:
+    """Epoch milliseconds; a time without a zone is UTC, and a date its beginning."""
     try:
-        found = isodate.parse_datetime(text)
+        found = datetime.fromisoformat(text)
         aware = found if found.tzinfo else found.replace(tzinfo=UTC)
         return int(aware.timestamp() * 1000)
-    except (ValueError, OverflowError, isodate.ISO8601Error) as error:
-        raise refused(CODE, "InvalidDate", f"{name} is not a date and time.") from error
+    except (ValueError, OverflowError) as error:
+        raise refused(code, "InvalidDate", f"{name} is not a date and time.") from error
 
 
 def date(milliseconds: int) -> str:

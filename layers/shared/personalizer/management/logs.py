@@ -1,0 +1,42 @@
+"""logs: when they were, what is in them, and an end to them."""
+
+from collections.abc import Mapping
+
+from personalizer.api import Request, Response
+from personalizer.routes import Routes
+from personalizer.usecases.forget import Forget
+from personalizer.usecases.logs import Logs
+from personalizer.wire import logs as wire
+
+PATH = "/logs"
+TOKEN_HEADER = "X-Personalizer-Next"  # noqa: S105 - a place in a log, which opens nothing else
+"""On a page of the log that is not the last: the `token` that asks for the next."""
+
+
+class LogOperations:
+    def __init__(self, logs: Logs, forget: Forget):
+        self._logs = logs
+        self._forget = forget
+
+    def add_to(self, routes: Routes) -> None:
+        routes.add("GET", PATH, self._get)
+        routes.add("DELETE", PATH, self._delete)
+        routes.add("GET", f"{PATH}/properties", self._properties)
+
+    def _get(self, request: Request, _: Mapping[str, str]) -> Response:
+        """A page of lines, newest segment first."""
+        within = wire.within(request.query("from"), request.query("to"))
+        page = self._logs.page(request.loop, within, request.query("token"))
+        headers = {"Content-Type": "application/x-ndjson"}
+        if page.token is not None:
+            headers[TOKEN_HEADER] = page.token
+        return Response(200, b"".join(line + b"\n" for line in page.lines), headers)
+
+    def _delete(self, request: Request, _: Mapping[str, str]) -> Response:
+        """Nothing of it is read again from now on; what there is no time for, retention removes."""
+        self._forget.everything(request.loop)
+        self._forget.clear(request.loop)
+        return Response(204)
+
+    def _properties(self, request: Request, _: Mapping[str, str]) -> Response:
+        return Response(200, wire.properties(self._logs.properties(request.loop)))
