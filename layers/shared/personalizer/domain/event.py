@@ -104,9 +104,10 @@ class Event:
     @property
     def earned(self) -> Decimal | None:
         """What the rewards come to so far."""
-        if not self.given:
+        of_all = OF_ALL.get(self.aggregation)
+        if of_all is None:
             return self.reward
-        return OF_ALL[self.aggregation]([given.value for given in self.given])
+        return of_all([given.value for given in self.given]) if self.given else None
 
     @property
     def final_reward(self) -> Decimal:

@@ -121,16 +121,16 @@ def _load_event(attributes: Attributes) -> Event:
         generation=_int(attributes["gen"]),
         floor=float(attributes["fl"]["N"]),
         reward=Decimal(attributes["r"]["N"]) if "r" in attributes else None,
-        given=tuple(_load_given(one["L"]) for one in attributes.get("gv", {}).get("L", ())),
+        given=_load_given(attributes["gv"]) if "gv" in attributes else (),
         reward_keys=frozenset(attributes.get("rk", {}).get("SS", ())),
         final_at=_int(attributes["fin"]) if "fin" in attributes else None,
         why=Why(attributes["why"]["S"]) if "why" in attributes else None,
     )
 
 
-def _load_given(pair: list[Attributes]) -> Given:
-    at, value = pair
-    return Given(_int(at), Decimal(value["N"]))
+def _load_given(attribute: Attributes) -> tuple[Given, ...]:
+    pairs = (pair["L"] for pair in attribute["L"])
+    return tuple(Given(_int(at), Decimal(value["N"])) for at, value in pairs)
 
 
 def _stub(stub: Stub) -> Attributes:
