@@ -19,7 +19,7 @@ from personalizer.adapters.memory import (
 from personalizer.domain.commit import Commit
 from personalizer.domain.decision import Decision, Ranking
 from personalizer.domain.dedupe import Delivery
-from personalizer.domain.event import Aggregation, Event, Key, Reward, State, Stub, Why
+from personalizer.domain.event import Aggregation, Event, Given, Key, Reward, State, Stub, Why
 from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined, Record
 from personalizer.domain.loop import Configuration, Head, ModelRef, ObjectRef
@@ -68,6 +68,16 @@ def an_event(**changes: Any) -> Event:
 def a_patient_event(**changes: Any) -> Event:
     """It adds its rewards up, so that it stays open until its wait is over."""
     return an_event(**{"aggregation": Aggregation.SUM, "settles_early": False, **changes})
+
+
+def a_keeping_event(*values: str, **changes: Any) -> Event:
+    """It keeps all its rewards: these, with the keys k-0, k-1 and so on."""
+    kept = {
+        "aggregation": Aggregation.MEDIAN,
+        "given": tuple(Given(NOW + 1, Decimal(value)) for value in values),
+        "reward_keys": frozenset(f"k-{number}" for number in range(len(values))),
+    }
+    return a_patient_event(**{**kept, **changes})
 
 
 def a_final_event(**changes: Any) -> Event:

@@ -4,12 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from personalizer.domain.event import Aggregation, Event, Given, Item, State, Stub, Why
+from personalizer.domain.event import Event, Item, State, Stub, Why
 from personalizer.domain.hub import Announced, Change, Joined, records
 from tests.factories import (
     KEY,
     NOW,
     a_final_event,
+    a_keeping_event,
     a_patient_event,
     a_reward,
     a_stub,
@@ -82,20 +83,12 @@ def test_a_reward_that_leaves_the_sum_as_it_was_is_announced() -> None:
     assert kinds(half, same) == ["rewarded"]
 
 
-def a_median_of(*values: str) -> Event:
-    return a_patient_event(
-        aggregation=Aggregation.MEDIAN,
-        given=tuple(Given(NOW, Decimal(value)) for value in values),
-        reward_keys=frozenset(map(str, range(len(values)))),
-    )
-
-
 def test_a_reward_that_leaves_the_median_as_it_was_is_announced() -> None:
-    assert kinds(a_median_of("0.5"), a_median_of("0.5", "0.5")) == ["rewarded"]
+    assert kinds(a_keeping_event("0.5"), a_keeping_event("0.5", "0.5")) == ["rewarded"]
 
 
 def test_a_reward_is_announced_as_what_all_came_to_so_far() -> None:
-    [record] = records(Change(a_median_of("-0.2"), a_median_of("-0.2", "-0.4"), AT))
+    [record] = records(Change(a_keeping_event("-0.2"), a_keeping_event("-0.2", "-0.4"), AT))
     assert isinstance(record, Announced)
     assert record.reward == Decimal("-0.3")
 
@@ -106,7 +99,7 @@ def test_a_reward_is_announced_as_what_all_came_to_so_far() -> None:
 def test_an_event_that_nobody_settled_is_joined_with_what_its_rewards_came_to(
     new: Event | None, expired: bool, why: Why
 ) -> None:
-    record = joined(a_median_of("-0.2", "-0.9", "-0.4"), new, expired=expired)
+    record = joined(a_keeping_event("-0.2", "-0.9", "-0.4"), new, expired=expired)
     assert (record.reward, record.observed, record.why) == (Decimal("-0.4"), True, why)
 
 
