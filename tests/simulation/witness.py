@@ -125,9 +125,10 @@ class Witness:
             return
         self._check(record.uid, record.reward)
         self._copies[record.uid] += 1
+        decision = self.reference.decisions[record.uid]
+        assert record.observed == bool(decision.rewards), "a default reward is told from others"
         how = "observed" if record.observed else "default"
         self._census.ends[f"{record.why}, {how}"] += 1
-        decision = self.reference.decisions[record.uid]
         if len(decision.rewards) > 1:
             self._census.ends[f"several rewards, {decision.configuration.aggregation}"] += 1
 
