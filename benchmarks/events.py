@@ -8,7 +8,7 @@ from benchmarks.requests import Size, bodies
 from personalizer import bootstrap, payload
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.decision import Decision
-from personalizer.domain.event import Why
+from personalizer.domain.event import LearningMode, Why
 from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined
 from personalizer.wire import rank as wire
@@ -35,7 +35,7 @@ def _joined(body: bytes, actions: int, engine: VwEngine, random: Random, now: in
         reward=Decimal(random.choice("01")),
         observed=True,
         why=Why.REWARD,
-        learning_mode="Online",
+        learning_mode=LearningMode.ONLINE,
         policy="measured",
         generation=0,
         floor=0.05,

@@ -19,7 +19,17 @@ from personalizer.adapters.memory import (
 from personalizer.domain.commit import Commit
 from personalizer.domain.decision import Decision, Ranking
 from personalizer.domain.dedupe import Delivery
-from personalizer.domain.event import Aggregation, Event, Given, Key, Reward, State, Stub, Why
+from personalizer.domain.event import (
+    Aggregation,
+    Event,
+    Given,
+    Key,
+    LearningMode,
+    Reward,
+    State,
+    Stub,
+    Why,
+)
 from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined, Record
 from personalizer.domain.loop import Configuration, Head, ModelRef, ObjectRef
@@ -57,7 +67,7 @@ def an_event(**changes: Any) -> Event:
         default_reward=Decimal(0),
         aggregation=Aggregation.EARLIEST,
         settles_early=True,
-        learning_mode="Online",
+        learning_mode=LearningMode.ONLINE,
         policy="p" * 16,
         generation=3,
         floor=0.05,
@@ -111,7 +121,7 @@ def a_joined(number: int = 1, **changes: Any) -> Joined:
         reward=Decimal("0.5"),
         observed=True,
         why=Why.REWARD,
-        learning_mode="Online",
+        learning_mode=LearningMode.ONLINE,
         policy="p" * 16,
         generation=3,
         floor=0.05,

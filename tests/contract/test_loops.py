@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from personalizer.adapters.dynamodb import DynamoLoops
-from personalizer.domain.event import Aggregation
+from personalizer.domain.event import Aggregation, LearningMode
 from personalizer.domain.loop import Configuration, Head, LoopState, ModelRef
 from personalizer.errors import InfrastructureError, LoopNotFound
 from personalizer.ports import Loops
@@ -22,7 +22,7 @@ CONFIGURATION = Configuration(
     learn_after_wait=True,
     exploration=0.1,
     model_export_ms=2,
-    learning_mode="Apprentice",
+    learning_mode=LearningMode.APPRENTICE,
     cost_offset=0.125,
 )
 
@@ -143,6 +143,15 @@ def test_a_head_whose_move_went_unheard_can_be_moved_again(dynamodb: Any, loops_
     assert loops.advance(a_head(), moved())
 
 
+def test_settings_are_replaced_although_the_answer_to_the_first_attempt_was_lost(
+    dynamodb: Any, loops_table: str
+) -> None:
+    repeating: Any = Repeating(dynamodb)
+    loops = DynamoLoops(repeating, loops_table)
+    loops.create("default", a_state())
+    assert loops.configure("default", CONFIGURATION, Configuration())
+
+
 @pytest.mark.parametrize("missing", ["head", "config", "secret"])
 def test_a_loop_of_which_a_part_is_not_to_be_seen_yet_is_not_found(
     dynamodb: Any, loops_table: str, missing: str
@@ -173,3 +182,20 @@ class Contended:
             },
             "TransactWriteItems",
         )
+
+
+def test_settings_are_replaced_as_a_whole(loop: Loops) -> None:
+    assert loop.configure("default", CONFIGURATION, Configuration())
+    assert loop.state("default", consistent=True) == a_state(configuration=Configuration())
+
+
+def test_settings_that_somebody_else_has_changed_stay(loop: Loops) -> None:
+    loop.configure("default", CONFIGURATION, Configuration())
+    assert not loop.configure("default", CONFIGURATION, Configuration(exploration=0.3))
+    assert loop.state("default", consistent=True).configuration == Configuration()
+
+
+def test_settings_of_a_loop_that_nobody_made_are_not_kept(loop: Loops) -> None:
+    assert not loop.configure("other", CONFIGURATION, Configuration())
+    with pytest.raises(LoopNotFound):
+        loop.state("other")

@@ -8,7 +8,7 @@ from typing import Protocol
 from personalizer.domain.audit import Note
 from personalizer.domain.event import Event, Item, Key, Reward
 from personalizer.domain.hub import Record
-from personalizer.domain.loop import Head, LoopState, ObjectRef
+from personalizer.domain.loop import Configuration, Head, LoopState, ObjectRef
 from personalizer.domain.request import RankRequest
 
 
@@ -54,6 +54,9 @@ class Loops(Protocol):
 
         True also if an earlier attempt of ours had succeeded unheard: the commit id tells.
         """
+
+    def configure(self, loop: str, old: Configuration, new: Configuration) -> bool:
+        """Replace the loop's settings if they still are the old ones, as a whole."""
 
     def create(self, loop: str, state: LoopState) -> bool:
         """Make the loop; false, changing nothing, if it exists."""

@@ -6,13 +6,14 @@ Every write that DynamoDB's stream would show is appended to `MemoryEvents.chang
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from threading import Lock
 
 from personalizer.domain import transitions
 from personalizer.domain.audit import Note
 from personalizer.domain.event import Event, Item, Key, Reward, State
 from personalizer.domain.hub import Change, Record
-from personalizer.domain.loop import Head, LoopState, ObjectRef
+from personalizer.domain.loop import Configuration, Head, LoopState, ObjectRef
 from personalizer.domain.timer import MINUTE_MS
 from personalizer.errors import LoopNotFound, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Taken
@@ -94,6 +95,14 @@ class MemoryLoops:
             if (state.head.epoch, state.head.generation) != (old.epoch, old.generation):
                 return state.head.commit_id == new.commit_id
             self._states[old.loop] = LoopState(state.configuration, state.sampling_secret, new)
+            return True
+
+    def configure(self, loop: str, old: Configuration, new: Configuration) -> bool:
+        with self._lock:
+            state = self._states.get(loop)
+            if state is None or state.configuration not in (old, new):
+                return False
+            self._states[loop] = replace(state, configuration=new)
             return True
 
     def create(self, loop: str, state: LoopState) -> bool:

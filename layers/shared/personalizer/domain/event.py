@@ -36,6 +36,18 @@ OF_ALL: Mapping[Aggregation, Callable[[Sequence[Decimal]], Decimal]] = {
 """The aggregations for which an event keeps all its rewards; for the others, one number will do."""
 
 
+class LearningMode(StrEnum):
+    """Who decides what is shown, and what is learned from it.
+
+    Online: the model, from the rewards. Apprentice: the application, whose choice the model learns
+    to make. LoggingOnly: the application, and nothing is learned.
+    """
+
+    ONLINE = "Online"
+    APPRENTICE = "Apprentice"
+    LOGGING_ONLY = "LoggingOnly"
+
+
 class Why(StrEnum):
     """What made an event final."""
 
@@ -91,7 +103,7 @@ class Event:
     default_reward: Decimal
     aggregation: Aggregation
     settles_early: bool
-    learning_mode: str
+    learning_mode: LearningMode
     policy: str
     generation: int
     floor: float

@@ -8,7 +8,7 @@ import zlib
 from dataclasses import dataclass
 from decimal import Decimal
 
-from personalizer.domain.event import Event, Item, State, Why
+from personalizer.domain.event import Event, Item, LearningMode, State, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Joined:
     reward: Decimal
     observed: bool
     why: Why
-    learning_mode: str
+    learning_mode: LearningMode
     policy: str
     generation: int
     floor: float

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from personalizer.domain.event import Aggregation
+from personalizer.domain.event import Aggregation, LearningMode
+
+DAY_MS = 24 * 3_600_000
 
 DEFAULT_POLICY = (
     "--cb_explore_adf --cb_type mtr --regcbopt --mellowness 0.001 --cb_min_cost 0 --cb_max_cost 1"
@@ -12,11 +14,34 @@ DEFAULT_POLICY = (
 
 
 @dataclass(frozen=True, slots=True)
+class Mirror:
+    """Where Azure copied its logs to: kept for clients that read back what they wrote. The log is
+    in the deployment's own bucket, and nothing is copied."""
+
+    enabled: bool | None = None
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Optimization:
+    """Whether and when better policies are looked for."""
+
+    enabled: bool = False
+    every_ms: int = 28 * DAY_MS
+    starts_at: int | None = None
+
+
+FOREVER = -1
+"""Of log retention, in days."""
+
+
+@dataclass(frozen=True, slots=True)
 class Configuration:
     """A loop's settings. Durations are milliseconds.
 
     `exploration` is the uniform floor of every decision; `cost_offset` minus the reward is the cost
-    that VW learns from.
+    that VW learns from. A new model learns again what was ranked in the last `model_retrain_days`;
+    0 sets no bound. `edited_at` is the time of the last change, 0 before any.
     """
 
     reward_wait_ms: int = 600_000
@@ -25,8 +50,13 @@ class Configuration:
     learn_after_wait: bool = False
     exploration: float = 0.05
     model_export_ms: int = 10_000
-    learning_mode: str = "Online"
+    learning_mode: LearningMode = LearningMode.ONLINE
     cost_offset: float = 1.0
+    log_retention_days: int = 90
+    model_retrain_days: int = 0
+    edited_at: int = 0
+    mirror: Mirror = Mirror()
+    optimization: Optimization = Optimization()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,18 @@ from typing import Any, cast
 from botocore.exceptions import ClientError
 
 from personalizer.domain import timer
-from personalizer.domain.event import Aggregation, Event, Given, Item, Key, Reward, State, Stub, Why
+from personalizer.domain.event import (
+    Aggregation,
+    Event,
+    Given,
+    Item,
+    Key,
+    LearningMode,
+    Reward,
+    State,
+    Stub,
+    Why,
+)
 
 FORMAT = 1
 UNREADABLE = (ArithmeticError, KeyError, TypeError, ValueError)
@@ -84,7 +95,7 @@ def _event(event: Event, shards: int) -> Attributes:
         "d": number(event.default_reward),
         "agg": {"S": event.aggregation.value},
         "early": {"BOOL": event.settles_early},
-        "mode": {"S": event.learning_mode},
+        "mode": {"S": event.learning_mode.value},
         "pol": {"S": event.policy},
         "gen": number(event.generation),
         "fl": number(event.floor),
@@ -116,7 +127,7 @@ def _load_event(attributes: Attributes) -> Event:
         default_reward=Decimal(attributes["d"]["N"]),
         aggregation=Aggregation(attributes["agg"]["S"]),
         settles_early=attributes["early"]["BOOL"],
-        learning_mode=attributes["mode"]["S"],
+        learning_mode=LearningMode(attributes["mode"]["S"]),
         policy=attributes["pol"]["S"],
         generation=_int(attributes["gen"]),
         floor=float(attributes["fl"]["N"]),

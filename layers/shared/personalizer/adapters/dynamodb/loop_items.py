@@ -25,8 +25,7 @@ def subscription_key(key_hash: str) -> Attributes:
 
 def dump(loop: str, state: LoopState) -> list[Attributes]:
     secret = {**_part(loop, "secret"), "data": {"B": state.sampling_secret}}
-    settings = {**_part(loop, "config"), "data": _json(state.configuration)}
-    return [dump_head(state.head), settings, secret]
+    return [dump_head(state.head), dump_configuration(loop, state.configuration), secret]
 
 
 def load(parts: dict[str, Attributes]) -> LoopState:
@@ -48,6 +47,10 @@ def dump_head(head: Head) -> Attributes:
         "cid": {"S": head.commit_id},
         "data": _json(head),
     }
+
+
+def dump_configuration(loop: str, configuration: Configuration) -> Attributes:
+    return {**_part(loop, "config"), "data": _json(configuration)}
 
 
 def _part(loop: str, sort: str) -> Attributes:

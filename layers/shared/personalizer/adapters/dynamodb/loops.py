@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from personalizer.adapters.aws import calls
 from personalizer.adapters.dynamodb import items, loop_items
 from personalizer.adapters.dynamodb.items import number
-from personalizer.domain.loop import Head, LoopState
+from personalizer.domain.loop import Configuration, Head, LoopState
 from personalizer.errors import LoopNotFound, ObjectCorrupt, ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -56,6 +56,25 @@ class DynamoLoops:
             # The SDK repeats a write whose answer was lost; then the head in the way is our own.
             found = items.in_the_way(error) or {}
             return bool(found.get("cid") == {"S": new.commit_id})
+        return True
+
+    def configure(self, loop: str, old: Configuration, new: Configuration) -> bool:
+        item = loop_items.dump_configuration(loop, new)
+        try:
+            with calls("write settings", passing=_FAILED):
+                self._client.put_item(
+                    TableName=self._table,
+                    Item=item,
+                    ConditionExpression="#data = :old",
+                    ExpressionAttributeNames={"#data": "data"},
+                    ExpressionAttributeValues={
+                        ":old": loop_items.dump_configuration(loop, old)["data"]
+                    },
+                    ReturnValuesOnConditionCheckFailure="ALL_OLD",
+                )
+        except ClientError as error:
+            # The SDK repeats a write whose answer was lost; then what is in the way is our own.
+            return bool(items.in_the_way(error) == item)
         return True
 
     def create(self, loop: str, state: LoopState) -> bool:
