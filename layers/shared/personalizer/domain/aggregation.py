@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 PLACES = 9
-"""As many as a reward may have: a third has no exact decimal, so an average is rounded."""
+"""Of a reward: more than any client's 32-bit number holds, and safely within what stores can keep.
+An average is rounded to as many, since a third has no exact decimal."""
 
 
 def average(values: Sequence[Decimal]) -> Decimal:

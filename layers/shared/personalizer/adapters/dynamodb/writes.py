@@ -40,7 +40,9 @@ def one_of_several(found: Attributes, reward: Reward) -> Update | None:
     aggregation = found.get("agg", {}).get("S")
     if aggregation == Aggregation.SUM:
         return add(reward)
-    return append(reward, Aggregation(aggregation)) if aggregation in OF_ALL else None
+    if aggregation in OF_ALL:
+        return append(reward, Aggregation(aggregation))
+    return None
 
 
 def settle(reward: Reward) -> Update:
