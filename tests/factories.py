@@ -22,6 +22,7 @@ from personalizer.domain.dedupe import Delivery
 from personalizer.domain.event import (
     Aggregation,
     Event,
+    Given,
     Key,
     LearningMode,
     Reward,
@@ -79,6 +80,16 @@ def an_event(**changes: Any) -> Event:
 def a_patient_event(**changes: Any) -> Event:
     """It adds its rewards up, so that it stays open until its wait is over."""
     return an_event(**{"aggregation": Aggregation.SUM, "settles_early": False, **changes})
+
+
+def a_keeping_event(*values: str, **changes: Any) -> Event:
+    """It keeps all its rewards: these, with the keys k-0, k-1 and so on."""
+    kept = {
+        "aggregation": Aggregation.MEDIAN,
+        "given": tuple(Given(NOW + 1, Decimal(value)) for value in values),
+        "reward_keys": frozenset(f"k-{number}" for number in range(len(values))),
+    }
+    return a_patient_event(**{**kept, **changes})
 
 
 def a_final_event(**changes: Any) -> Event:

@@ -71,6 +71,13 @@ def test_a_loop_has_the_settings_it_was_given(account: Account) -> None:
     )
 
 
+@pytest.mark.parametrize("aggregation", Aggregation)
+def test_every_aggregation_can_be_chosen(account: Account, aggregation: Aggregation) -> None:
+    account.create("--loop", "news", "--aggregation", aggregation.value)
+
+    assert account.configuration("news").aggregation is aggregation
+
+
 def test_a_second_key_changes_no_settings_and_says_so(account: Account) -> None:
     first = account.create("--loop", "news")
     second = account.create("--loop", "news", "--exploration", "0.2")

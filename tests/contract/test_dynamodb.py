@@ -10,16 +10,29 @@ import pytest
 
 from personalizer.adapters.dynamodb import DynamoEvents, items, writes
 from personalizer.adapters.dynamodb.writes import Update
-from personalizer.domain.event import CLOCK_SKEW_MS, Item, Key, State, Why
+from personalizer.domain.event import (
+    CLOCK_SKEW_MS,
+    OF_ALL,
+    Aggregation,
+    Event,
+    Given,
+    Item,
+    Key,
+    State,
+    Why,
+)
 from personalizer.domain.timer import MINUTE_MS
+from personalizer.domain.transitions import MAX_REWARDS
 from personalizer.errors import InfrastructureError, LostRace
-from tests.contract.clients import Deaf, Overtaken, Repeating
+from personalizer.payload import MAX_PACKED
+from tests.contract.clients import Deaf, Overtaken, Repeating, Wrapped
 from tests.contract.conftest import SHARDS
 from tests.factories import (
     KEY,
     NOW,
     WAIT,
     a_final_event,
+    a_keeping_event,
     a_patient_event,
     a_reward,
     a_stub,
@@ -34,6 +47,7 @@ RESERVED = set(files("moto.dynamodb.parsing").joinpath("reserved_keywords.txt").
 UPDATES = {
     "settle": writes.settle(a_reward()),
     "add": writes.add(a_reward()),
+    "append": writes.append(a_reward(), Aggregation.MEDIAN),
     "activate": writes.activate(NOW),
     "expire": writes.expire(a_uid(1), NOW),
 }
@@ -41,6 +55,7 @@ ITEMS = [
     an_event(),
     a_patient_event(state=State.INACTIVE),
     a_patient_event(reward=Decimal("0.3"), reward_keys=frozenset({"k-1", "k-2"})),
+    *(a_keeping_event("-1", "0.123456789", aggregation=each) for each in OF_ALL),
     a_final_event(),
     a_final_event(why=Why.WAIT, reward=None),
     a_stub(rewards=(a_reward(), a_reward("-0.125", key="k-2")), activated=True),
@@ -82,16 +97,71 @@ def test_an_item_of_an_unknown_format_is_refused() -> None:
         items.load(written)
 
 
+@pytest.mark.parametrize("make", [a_patient_event, a_keeping_event])
 def test_updates_leave_an_item_that_a_put_could_have_written(
-    dynamo_events: DynamoEvents, item: Callable[[], dict[str, Any]]
+    dynamo_events: DynamoEvents,
+    item: Callable[[], dict[str, Any]],
+    make: Callable[..., Event],
 ) -> None:
-    dynamo_events.rank(a_patient_event(state=State.INACTIVE))
+    dynamo_events.rank(make(state=State.INACTIVE))
     dynamo_events.activate(KEY, NOW + 1)
     dynamo_events.reward(KEY, a_reward())
     dynamo_events.expire(KEY, a_uid(1), OVER)
     final = dynamo_events.get(KEY)
     assert final is not None
     assert item() == items.dump(final, 4, SHARDS)
+
+
+def test_a_reward_that_is_kept_is_one_update(
+    over: Callable[..., DynamoEvents], dynamo_events: DynamoEvents
+) -> None:
+    dynamo_events.rank(a_keeping_event())
+    successes: list[str] = []
+    over(Noting, successes).reward(KEY, a_reward())
+    assert successes == ["update_item"]
+
+
+class Noting(Wrapped):
+    """Notes which calls were not refused."""
+
+    def __init__(self, client: Any, successes: list[str]):
+        super().__init__(client)
+        self._successes = successes
+
+    def around(self, name: str, call: Callable[[], Any]) -> Any:
+        answer = call()
+        self._successes.append(name)
+        return answer
+
+
+def test_the_largest_event_with_all_its_rewards_fits_into_an_item() -> None:
+    rewards = MAX_REWARDS
+    event = a_keeping_event(
+        key=Key("l" * 40, "😀" * 256),
+        payload=b"x" * MAX_PACKED,
+        given=(Given(NOW, Decimal("-0.987654321")),) * rewards,
+        reward_keys=frozenset(f"{number:032}" for number in range(rewards)),
+    )
+    assert size(items.dump(event, rewards, SHARDS)) < 400 * 1024
+
+
+def size(attributes: dict[str, Any]) -> int:
+    """In bytes, as DynamoDB's developer guide counts: a number takes two digits a byte."""
+    return sum(len(name) + _size(*value.popitem()) for name, value in attributes.items())
+
+
+def _size(kind: str, value: Any) -> int:
+    match kind:
+        case "L":
+            return 3 + sum(1 + _size(*each.popitem()) for each in value)
+        case "SS":
+            return 3 + sum(1 + _size("S", each) for each in value)
+        case "N":
+            return 2 + (len(value) + 1) // 2
+        case "BOOL":
+            return 1
+        case _:
+            return len(value.encode() if kind == "S" else value)
 
 
 # ------------------------------------------------------------ the sparse index
@@ -166,10 +236,13 @@ def test_the_table_deletes_each_state_in_its_own_time(thing: Item, ttl: int) -> 
     assert items.dump(thing, 1, SHARDS)["ttl"] == {"N": str(ttl)}
 
 
+@pytest.mark.parametrize("make", [a_patient_event, a_keeping_event])
 def test_the_ttl_follows_the_state(
-    dynamo_events: DynamoEvents, item: Callable[[], dict[str, Any]]
+    dynamo_events: DynamoEvents,
+    item: Callable[[], dict[str, Any]],
+    make: Callable[..., Event],
 ) -> None:
-    dynamo_events.rank(a_patient_event(state=State.INACTIVE))
+    dynamo_events.rank(make(state=State.INACTIVE))
     seen = [item()["ttl"]["N"]]
     dynamo_events.reward(KEY, a_reward())
     seen.append(item()["ttl"]["N"])
@@ -189,6 +262,7 @@ def test_the_templates_ttl_is_the_attribute_that_items_have(template: Any) -> No
 def words(update: Update) -> set[str]:
     """The attribute names in its expressions, without placeholders and the language's own words."""
     language = {"SET", "ADD", "REMOVE", "IN", "AND", "NOT", "OR", "contains", "size"}
+    language |= {"list_append", "if_not_exists"}
     found = re.findall(r"(?<![:#\w])[a-zA-Z]\w*", f"{update.expression} {update.condition}")
     return set(found) - language
 
@@ -240,6 +314,14 @@ def test_a_repeated_reward_counts_once(
     )
 
 
+def test_a_repeated_reward_is_kept_once(
+    over: Callable[..., DynamoEvents], dynamo_events: DynamoEvents
+) -> None:
+    dynamo_events.rank(a_keeping_event())
+    over(Repeating).reward(KEY, a_reward("0.5", key="k-0"))
+    assert dynamo_events.get(KEY) == a_keeping_event("0.5")
+
+
 def test_a_repeated_early_reward_counts_once(
     over: Callable[..., DynamoEvents], dynamo_events: DynamoEvents
 ) -> None:
@@ -273,6 +355,18 @@ def test_a_reward_between_looking_and_replacing_is_not_lost(
     dynamo_events.reward(KEY, early)
     racing = over(Overtaken, lambda: None, lambda: dynamo_events.reward(KEY, a_reward("0.5")))
     assert racing.rank(a_patient_event()).reward == Decimal("0.75")
+
+
+def test_a_reward_meets_another_event_than_it_looked_at(
+    over: Callable[..., DynamoEvents], dynamo_events: DynamoEvents
+) -> None:
+    dynamo_events.rank(a_keeping_event())
+    other = a_patient_event(uid=a_uid(2), request_hash=b"other")
+    racing = over(Overtaken, lambda: None, lambda: dynamo_events.rank(other))
+    assert racing.reward(KEY, a_reward("0.5"))
+    found = dynamo_events.get(KEY)
+    assert isinstance(found, Event)
+    assert (found.reward, found.given) == (Decimal("0.5"), ())
 
 
 def test_a_rank_between_a_reward_and_its_stub_gets_the_reward(

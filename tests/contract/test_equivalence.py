@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from personalizer.adapters.dynamodb import DynamoEvents
 from personalizer.adapters.memory import MemoryEvents
-from personalizer.domain.event import Aggregation, Event, Key, Reward, State
+from personalizer.domain.event import OF_ALL, Aggregation, Event, Key, Reward, State
 from personalizer.ports import Events
 from tests import stack
+from tests.aggregates import aggregate
 from tests.contract.conftest import SHARDS
 from tests.factories import NOW, a_uid, an_event
 from tests.template.cloudformation import Template
@@ -103,16 +104,20 @@ def test_the_same_calls_have_the_same_answers_and_leave_the_same_item(
 
 
 @settings(max_examples=20, deadline=None)
-@given(st.lists(values, min_size=1, max_size=6), st.randoms(use_true_random=False))
-def test_a_sum_is_exact_and_does_not_depend_on_its_order(
-    dynamo: DynamoEvents, amounts: list[Decimal], chance: Any
+@given(
+    st.sampled_from([*OF_ALL, Aggregation.SUM]),
+    st.lists(values, min_size=1, max_size=6),
+    st.randoms(use_true_random=False),
+)
+def test_what_rewards_come_to_is_exact_and_does_not_depend_on_their_order(
+    dynamo: DynamoEvents, aggregation: Aggregation, amounts: list[Decimal], chance: Any
 ) -> None:
     where = key(next(LOOPS))
     calls = [Reward(value, NOW, f"k-{number}") for number, value in enumerate(amounts)]
     chance.shuffle(calls)
-    dynamo.rank(an_event(key=where, aggregation=Aggregation.SUM, settles_early=False))
+    dynamo.rank(an_event(key=where, aggregation=aggregation, settles_early=False))
     for call in calls:
         dynamo.reward(where, call)
     found = dynamo.get(where)
     assert isinstance(found, Event)
-    assert found.reward == sum(amounts)
+    assert found.earned == aggregate(aggregation, amounts)

@@ -10,12 +10,32 @@ import pytest
 
 from personalizer.adapters.dynamodb import DynamoEvents
 from personalizer.adapters.memory import MemoryEvents
-from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Event, Key, State, Stub, Why
-from personalizer.domain.transitions import EARLY_WINDOW_MS
+from personalizer.domain.event import (
+    CLOCK_SKEW_MS,
+    OF_ALL,
+    Aggregation,
+    Event,
+    Given,
+    Key,
+    State,
+    Stub,
+    Why,
+)
+from personalizer.domain.transitions import EARLY_WINDOW_MS, MAX_REWARDS
 from personalizer.ports import Events
+from tests.aggregates import aggregate
 from tests.contract.clients import Atomic
 from tests.contract.conftest import SHARDS
-from tests.factories import KEY, NOW, WAIT, a_patient_event, a_reward, a_uid, an_event
+from tests.factories import (
+    KEY,
+    NOW,
+    WAIT,
+    a_keeping_event,
+    a_patient_event,
+    a_reward,
+    a_uid,
+    an_event,
+)
 
 MINUTE = 60_000
 OVER = NOW + WAIT + CLOCK_SKEW_MS
@@ -117,11 +137,36 @@ def test_rewards_add_up_exactly(events: Events) -> None:
     )
 
 
-def test_a_reward_with_a_known_key_does_not_count_twice(events: Events) -> None:
-    events.rank(a_patient_event())
+@pytest.mark.parametrize("aggregation", OF_ALL)
+def test_rewards_are_all_kept_where_all_are_needed(
+    events: Events, aggregation: Aggregation
+) -> None:
+    events.rank(a_keeping_event(aggregation=aggregation))
+    for number, value in enumerate(["-0.3", "-0.9", "-0.3"]):
+        assert events.reward(KEY, a_reward(value, key=f"k-{number}"))
+    assert stored(events) == a_keeping_event("-0.3", "-0.9", "-0.3", aggregation=aggregation)
+
+
+@pytest.mark.parametrize("make", [a_patient_event, a_keeping_event])
+def test_a_reward_with_a_known_key_does_not_count_twice(
+    events: Events, make: Callable[..., Event]
+) -> None:
+    events.rank(make())
     events.reward(KEY, a_reward(1))
+    once = stored(events)
     assert not events.reward(KEY, a_reward(1))
-    assert stored(events).reward == 1
+    assert stored(events) == once
+
+
+@pytest.mark.parametrize("make", [a_patient_event, a_keeping_event])
+def test_an_event_takes_no_more_rewards_than_it_may(
+    events: Events, make: Callable[..., Event]
+) -> None:
+    keys = frozenset(f"k-{number}" for number in range(MAX_REWARDS - 1))
+    events.rank(make(reward_keys=keys))
+    assert events.reward(KEY, a_reward(1, key="the last"))
+    assert not events.reward(KEY, a_reward("0.5", key="one more"))
+    assert stored(events).earned == 1
 
 
 def test_the_earliest_reward_stands_while_learning_waits(events: Events) -> None:
@@ -131,18 +176,19 @@ def test_the_earliest_reward_stands_while_learning_waits(events: Events) -> None
     assert (stored(events).state, stored(events).reward) == (State.PENDING, Decimal("0.5"))
 
 
-@pytest.mark.parametrize("make", [an_event, a_patient_event])
+@pytest.mark.parametrize("make", [an_event, a_patient_event, a_keeping_event])
 @pytest.mark.parametrize(("at", "counts"), [(WAIT - 1, True), (WAIT, False)])
 def test_a_reward_counts_until_the_wait_is_over(
     events: Events, make: Callable[..., Event], at: int, counts: bool
 ) -> None:
     events.rank(make())
     assert events.reward(KEY, a_reward(at=NOW + at)) is counts
-    assert (stored(events).reward is not None) is counts
+    assert (stored(events).earned is not None) is counts
 
 
-def test_a_reward_activates_a_deferred_event(events: Events) -> None:
-    events.rank(a_patient_event(state=State.INACTIVE))
+@pytest.mark.parametrize("make", [a_patient_event, a_keeping_event])
+def test_a_reward_activates_a_deferred_event(events: Events, make: Callable[..., Event]) -> None:
+    events.rank(make(state=State.INACTIVE))
     assert events.reward(KEY, a_reward())
     assert stored(events).state is State.PENDING
 
@@ -165,6 +211,19 @@ def test_early_rewards_add_up(events: Events) -> None:
         assert events.reward(KEY, a_reward("0.1", at=NOW - 9, key=f"k-{number}"))
     events.rank(a_patient_event())
     assert stored(events).reward == Decimal("0.3")
+
+
+def test_early_rewards_are_all_kept_where_all_are_needed(events: Events) -> None:
+    for number, value in enumerate(["-0.3", "-0.9"]):
+        events.reward(KEY, a_reward(value, at=NOW - 9, key=f"k-{number}"))
+    events.rank(a_keeping_event())
+    events.reward(KEY, a_reward("-0.6", key="k-2"))
+    assert stored(events).given == (
+        Given(NOW, Decimal("-0.3")),
+        Given(NOW, Decimal("-0.9")),
+        Given(NOW + 1, Decimal("-0.6")),
+    )
+    assert stored(events).earned == Decimal("-0.6")
 
 
 def test_an_early_reward_with_a_known_key_does_not_count_twice(events: Events) -> None:
@@ -199,6 +258,14 @@ def test_of_many_rewards_at_once_none_is_lost_from_the_sum(safe_events: Events) 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(lambda reward: safe_events.reward(KEY, reward), rewards))
     assert stored(safe_events).reward == Decimal("0.8")
+
+
+def test_of_many_rewards_at_once_none_is_lost_where_all_are_needed(safe_events: Events) -> None:
+    safe_events.rank(a_keeping_event())
+    rewards = [a_reward(f"0.{number}", key=f"k-{number}") for number in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        assert all(threads.map(lambda reward: safe_events.reward(KEY, reward), rewards))
+    assert {given.value for given in stored(safe_events).given} == {r.value for r in rewards}
 
 
 def test_of_many_early_rewards_at_once_none_is_lost(safe_events: Events) -> None:
@@ -267,6 +334,19 @@ def test_after_the_wait_the_sum_so_far_stands(events: Events) -> None:
     events.reward(KEY, a_reward("0.5"))
     events.expire(KEY, a_uid(1), OVER)
     assert stored(events).final_reward == Decimal("0.5")
+
+
+@pytest.mark.parametrize("aggregation", OF_ALL)
+def test_after_the_wait_stands_what_all_rewards_come_to(
+    events: Events, aggregation: Aggregation
+) -> None:
+    values = [Decimal("-0.3"), Decimal("-0.9"), Decimal("-0.1")]
+    events.rank(a_keeping_event(aggregation=aggregation))
+    for number, value in enumerate(values):
+        events.reward(KEY, a_reward(value, key=f"k-{number}"))
+    events.expire(KEY, a_uid(1), OVER)
+    assert stored(events).state is State.FINAL
+    assert stored(events).final_reward == aggregate(aggregation, values)
 
 
 def test_an_event_expires_once(events: Events) -> None:

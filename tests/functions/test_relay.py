@@ -57,6 +57,7 @@ def test_an_event_that_an_operator_deleted_is_gone(service: Service) -> None:
         {"st": {"S": "?"}},
         {"p": {"B": "x"}},
         {"r": {"N": "no number"}},
+        {"gv": {"L": [{"N": "no pair"}]}},
         {"uid": {"N": "1"}},
     ],
 )

@@ -1,6 +1,7 @@
 """The functions one after the other, each on what the one before it left."""
 
 import base64
+import json
 import time
 from decimal import Decimal
 from itertools import pairwise
@@ -10,9 +11,11 @@ import pytest
 
 from personalizer import records
 from personalizer.adapters.dynamodb import items
-from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Key, Why
+from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Key
 from personalizer.domain.hub import Announced, Joined
+from personalizer.usecases import chain
 from tests import stack
+from tests.aggregates import aggregate
 from tests.factories import a_body
 from tests.functions.conftest import Service, call
 
@@ -28,8 +31,8 @@ class Story:
     def rank(self, **body: Any) -> None:
         self._then("rank", call("rank", self.loop, a_body(eventId="e-1", **body)))
 
-    def reward(self) -> None:
-        self._then("reward", call("reward", self.loop))
+    def reward(self, value: float = 0.5) -> None:
+        self._then("reward", call("reward", self.loop, {"value": value}))
 
     def activate(self) -> None:
         self._then("activate", call("activate", self.loop))
@@ -139,13 +142,27 @@ def test_a_reused_id_joins_what_it_replaces(story: Story) -> None:
     assert kinds(story.told()) == ["ranked", "joined: superseded", "ranked"]
 
 
-def test_the_sum_of_the_rewards_is_joined_when_the_wait_is_over(service: Service) -> None:
-    story = Story(service, service.new_loop(aggregation=Aggregation.SUM))
+@pytest.mark.parametrize("aggregation", Aggregation)
+def test_what_several_rewards_come_to_is_joined_and_logged_when_the_wait_is_over(
+    service: Service, aggregation: Aggregation
+) -> None:
+    loop = service.new_loop(aggregation=aggregation, learn_after_wait=True)
+    story, rewards = Story(service, loop), [-0.25, -1, -0.2]
+    expected = aggregate(aggregation, [Decimal(str(reward)) for reward in rewards])
     story.rank()
-    story.reward()
-    story.reward()
+    for reward in rewards:
+        story.reward(reward)
     story.wait()
-    *announced, joined = story.told()
-    assert kinds(announced) == ["ranked", "rewarded", "rewarded"]
-    assert isinstance(joined, Joined)
-    assert (joined.reward, joined.observed, joined.why) == (Decimal(1), True, Why.WAIT)
+    found = story.told()
+    assert kinds(found) == ["ranked", "rewarded", "rewarded", "rewarded", "joined: wait"]
+    assert isinstance(found[-1], Joined)
+    assert (found[-1].reward, found[-1].observed) == (expected, True)
+    service("training", delivered(found))
+    assert costs(service, loop) == [-float(expected)]
+
+
+def costs(service: Service, loop: str) -> list[float]:
+    """In the loop's log, newest commit first."""
+    found = chain.commits(service.objects, service.head(loop).commit)
+    segments = [chain.segment(service.objects, commit) for commit in found]
+    return [json.loads(line)["_label_cost"] for segment in segments for line in segment]

@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from cli.local import places
-from personalizer.domain.event import Aggregation
 from personalizer.domain.loop import Configuration
+from tests.aggregates import aggregate
 from tests.kill.function import Function
 from tests.kill.process import Died
 
@@ -41,7 +41,7 @@ class Told:
         values = [*self.rewards.values()]
         if not values:
             return settings.default_reward
-        return sum(values, Decimal(0)) if settings.aggregation is Aggregation.SUM else values[0]
+        return aggregate(settings.aggregation, values)
 
 
 @dataclass

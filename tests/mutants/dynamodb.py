@@ -64,6 +64,33 @@ MUTANTS = [
         EVENTS_TESTS,
     ),
     Mutant(
+        "DynamoDB: a reward takes the place of those before it",
+        (
+            Edit(
+                WRITES,
+                "gv = list_append(if_not_exists(gv, :none), :given)",
+                "gv = list_append(:none, :given)",
+            ),
+        ),
+        EVENTS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: a reward is kept where rewards are added up",
+        (
+            Edit(
+                WRITES,
+                "AND early = :false AND agg = :aggregation",
+                "AND early = :false AND (agg = :aggregation OR agg <> :aggregation)",
+            ),
+        ),
+        EVENTS_TESTS,
+    ),
+    Mutant(
+        "DynamoDB: one reward more than an item holds",
+        (Edit(WRITES, "size(rk) < :most", "size(rk) <= :most"),),
+        EVENTS_TESTS,
+    ),
+    Mutant(
         "DynamoDB: activation after the deadline",
         (
             Edit(

@@ -3,6 +3,8 @@
 from tests.mutants.mutant import Edit, Mutant
 
 TRANSITIONS = "domain/transitions.py"
+EVENT = "domain/event.py"
+AGGREGATION = "domain/aggregation.py"
 HUB = "domain/hub.py"
 KINESIS = "adapters/kinesis.py"
 
@@ -61,6 +63,54 @@ MUTANTS = [
     Mutant(
         "a repeated reward counts twice",
         (Edit(TRANSITIONS, " or reward.key in event.reward_keys:", ":"),),
+    ),
+    Mutant(
+        "a reward takes the place of those before it",
+        (
+            Edit(
+                TRANSITIONS,
+                "(*event.given, Given(reward.at, reward.value))",
+                "(Given(reward.at, reward.value),)",
+            ),
+        ),
+    ),
+    Mutant(
+        "the greatest reward is sought from zero on",
+        (Edit(EVENT, "Aggregation.MAX: max,", "Aggregation.MAX: lambda v: max(Decimal(0), *v),"),),
+    ),
+    Mutant(
+        "the greatest of negative rewards is none",
+        (
+            Edit(
+                EVENT,
+                "Aggregation.MAX: max,",
+                "Aggregation.MAX: lambda v: max((x for x in v if x > 0), default=None),",
+            ),
+        ),
+    ),
+    Mutant(
+        "a median of rewards as they came",
+        (Edit(AGGREGATION, "sorted(values), len(values)", "values, len(values)"),),
+    ),
+    Mutant(
+        "a median of an even count is the upper one",
+        (Edit(AGGREGATION, "ordered[(count - 1) // 2]", "ordered[count // 2]"),),
+    ),
+    Mutant(
+        "an average counts the default reward too",
+        (Edit(AGGREGATION, "/ len(values), PLACES", "/ (len(values) + 1), PLACES"),),
+    ),
+    Mutant(
+        "an average is not rounded",
+        (Edit(AGGREGATION, "/ len(values), PLACES)", "/ len(values), 27)"),),
+    ),
+    Mutant(
+        "a reward that is kept counts as none",
+        (Edit(HUB, "observed=event.earned is not None,", "observed=event.reward is not None,"),),
+    ),
+    Mutant(
+        "a reward that changes nothing is not announced",
+        (Edit(HUB, "return event.earned, event.reward_keys", "return event.earned, frozenset()"),),
     ),
     Mutant(
         "an early reward is forgotten",

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from personalizer.domain.event import Aggregation
+
 FUNCTIONS = (
     "rank",
     "reward",
@@ -62,6 +64,7 @@ FAULTS = {
 ENDS = {
     "reward, observed",
     *(f"{why}, {how}" for why in ("wait", "ttl", "superseded") for how in ("observed", "default")),
+    *(f"several rewards, {aggregation}" for aggregation in Aggregation),
 }
 
 

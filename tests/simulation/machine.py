@@ -7,19 +7,19 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from personalizer.domain.event import Key
+from personalizer.domain.event import Aggregation, Key
 from personalizer.errors import UNREADABLE
 from tests.simulation.census import Census
 from tests.simulation.prelude import begin, relay_all, train_all
 from tests.simulation.process import Fate
 from tests.simulation.rest import rest
 from tests.simulation.seeded import DAYS, SKEWS, STEPS, WAITS
-from tests.simulation.services import LOOPS
+from tests.simulation.services import LOOPS, SEVERAL
 from tests.simulation.storage import Storage
 from tests.simulation.traffic import Traffic
 from tests.simulation.world import LAST, Course, World
 
-loops = st.sampled_from([*LOOPS])
+loops = st.sampled_from(LOOPS)
 keys = st.builds(Key, loops, st.integers(0, 2).map("e-{}".format))
 courses = st.builds(Course, st.just(LAST) | st.integers(0, 20), st.sampled_from(Fate))
 values = st.integers(-10, 10).map(lambda tenths: Decimal(tenths) / 10)
@@ -34,10 +34,15 @@ class Machine(RuleBasedStateMachine):
         super().__init__()
         self.sound = True
 
-    @initialize(skew=st.sampled_from(SKEWS), lanes=st.integers(1, 2), sweeper=st.booleans())
-    def begin(self, skew: int, lanes: int, sweeper: bool) -> None:
+    @initialize(
+        several=st.sampled_from(SEVERAL),
+        skew=st.sampled_from(SKEWS),
+        lanes=st.integers(1, 2),
+        sweeper=st.booleans(),
+    )
+    def begin(self, several: Aggregation, skew: int, lanes: int, sweeper: bool) -> None:
         self.sweeper = sweeper
-        self.world = World(skew, lanes)
+        self.world = World(several, skew, lanes)
         self.storage, self.traffic = Storage(self.world), Traffic(self.world)
         self.do(lambda: begin(self.world, LOOPS))
 

@@ -11,6 +11,7 @@ from enum import Enum, auto
 
 from personalizer.domain.event import Aggregation, Event, Key, Reward, State
 from personalizer.domain.loop import Configuration
+from tests.aggregates import aggregate
 
 EARLY_MS = 120_000
 """How long before its rank a reward may come."""
@@ -41,11 +42,13 @@ class Decision:
 
     @property
     def reward(self) -> Decimal:
-        values = [*self.rewards.values()]
-        if not values:
-            return self.configuration.default_reward
-        first_only = self.configuration.aggregation is Aggregation.EARLIEST
-        return values[0] if first_only else sum(values, Decimal(0))
+        return self.rewards_so_far()[-1]
+
+    def rewards_so_far(self) -> list[Decimal]:
+        """The default one, and what each reward made of it."""
+        values, aggregation = [*self.rewards.values()], self.configuration.aggregation
+        so_far = [aggregate(aggregation, values[:count]) for count in range(1, len(values) + 1)]
+        return [self.configuration.default_reward, *so_far]
 
     @property
     def settles_early(self) -> bool:

@@ -10,7 +10,7 @@ from tests.simulation.census import Census
 from tests.simulation.prelude import BATCH, begin, relay_all, train_all
 from tests.simulation.process import Fate
 from tests.simulation.rest import rest
-from tests.simulation.services import LOOPS
+from tests.simulation.services import LOOPS, SEVERAL
 from tests.simulation.storage import Storage
 from tests.simulation.traffic import Traffic
 from tests.simulation.world import HOUR_MS, LAST, Course, World
@@ -27,9 +27,10 @@ class History:
     def __init__(self, seed: int):
         self.rng = random.Random(seed)
         skew, lanes = self.rng.choice(SKEWS), self.rng.choice([1, 2])
-        self.world = World(skew, lanes, announce=self.rng.random() < 0.5)
+        several, announce = self.rng.choice(SEVERAL), self.rng.random() < 0.5
+        self.world = World(several, skew, lanes, announce=announce)
         self.storage, self.traffic = Storage(self.world), Traffic(self.world)
-        self.loops = self.rng.sample([*LOOPS], self.rng.randrange(1, 4))
+        self.loops = self.rng.sample(LOOPS, self.rng.randrange(1, 4))
         self.shares: dict[Callable[[], None], float] = {
             self.calls: 10,
             self.sweep: 2,

@@ -23,15 +23,22 @@ from tests.simulation.process import Fate, Processes
 from tests.simulation.stream import Stream
 
 WAIT_MS = 600_000
-LOOPS = {
-    "quick": Configuration(default_reward=Decimal("-0.25")),
-    "sums": Configuration(aggregation=Aggregation.SUM, default_reward=Decimal("0.1")),
-    "patient": Configuration(learn_after_wait=True, cost_offset=0.5),
-}
+LOOPS = ("quick", "several", "patient")
+SEVERAL = [aggregation for aggregation in Aggregation if aggregation is not Aggregation.EARLIEST]
+
+
+def configurations(several: Aggregation) -> dict[str, Configuration]:
+    """Of the loops. `several`: what one of them makes of an event's rewards."""
+    return {
+        "quick": Configuration(default_reward=Decimal("-0.25")),
+        "several": Configuration(aggregation=several, default_reward=Decimal("0.1")),
+        "patient": Configuration(learn_after_wait=True, cost_offset=0.5),
+    }
 
 
 class Services:
-    def __init__(self) -> None:
+    def __init__(self, several: Aggregation) -> None:
+        self.configurations = configurations(several)
         self.census = Census()
         self.clock = WorldClock(NOW)
         self.processes = Processes()
@@ -44,7 +51,7 @@ class Services:
         self.audit = MemoryAudit()
         self.kinesis = MemoryKinesis(self.clock, self._refused)
         self.names = Counter()
-        for loop, configuration in LOOPS.items():
+        for loop, configuration in self.configurations.items():
             provision.create_loop(self.loops, self.objects, loop, configuration)
 
     def _refused(self, count: int) -> Sequence[int]:

@@ -5,7 +5,6 @@ order in which things happened, and tells the reference of it.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -13,8 +12,7 @@ from personalizer import payload, records
 from personalizer.domain.decision import Ranking
 from personalizer.domain.dedupe import WINDOW_MS
 from personalizer.domain.event import Event, Key, Reward
-from personalizer.domain.hub import Joined, Record
-from personalizer.domain.loop import Configuration
+from personalizer.domain.hub import Announced, Joined, Record
 from personalizer.usecases.conservation import Balance
 from tests.simulation.book import Book, Line
 from tests.simulation.process import Process
@@ -27,11 +25,11 @@ type Shown = list[tuple[str, float]]
 
 
 class Witness:
-    def __init__(self, services: Services, loops: Mapping[str, Configuration], skew_ms: int):
-        self.reference = Reference(loops)
+    def __init__(self, services: Services, skew_ms: int):
+        self.reference = Reference(services.configurations)
         self.books = {
-            loop: Book(services.objects, loops[loop], services.loops.state(loop).head)
-            for loop in loops
+            loop: Book(services.objects, configuration, services.loops.state(loop).head)
+            for loop, configuration in services.configurations.items()
         }
         self.logged: set[str] = set()
         self.planted: set[bytes] = set()
@@ -121,14 +119,25 @@ class Witness:
 
     def _saw_record(self, record: Record) -> None:
         if not isinstance(record, Joined):
-            assert record.uid in self.reference.decisions, "an event that nobody ranked"
+            self._saw_announced(record)
             return
         if record.uid in self.broken:
             return
         self._check(record.uid, record.reward)
         self._copies[record.uid] += 1
+        decision = self.reference.decisions[record.uid]
+        assert record.observed == bool(decision.rewards), "a default reward is told from others"
         how = "observed" if record.observed else "default"
         self._census.ends[f"{record.why}, {how}"] += 1
+        if len(decision.rewards) > 1:
+            self._census.ends[f"several rewards, {decision.configuration.aggregation}"] += 1
+
+    def _saw_announced(self, record: Announced) -> None:
+        """A reward is announced as what all came to so far; by now there may be more."""
+        decision = self.reference.decisions.get(record.uid)
+        assert decision is not None, "an event that nobody ranked"
+        if record.kind == "rewarded":
+            assert record.reward in decision.rewards_so_far()[1:], f"announced {record.reward}"
 
     # --------------------------------------------------------------------------- the loops
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from personalizer.domain.event import Key
+from personalizer.domain.event import Aggregation, Key
 from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.domain.policy import Policy
 from personalizer.usecases import steer
@@ -18,7 +18,7 @@ from tests.simulation.functions import Functions
 from tests.simulation.kinesis import Written
 from tests.simulation.mapping import EventSourceMapping
 from tests.simulation.process import Fate, Process
-from tests.simulation.services import LOOPS, Services
+from tests.simulation.services import Services
 from tests.simulation.stream import Streamed
 from tests.simulation.witness import Witness
 
@@ -44,11 +44,13 @@ class Course:
 
 
 class World:
-    def __init__(self, skew_ms: int = 0, lanes: int = 1, *, announce: bool = True):
-        self.services = services = Services()
+    def __init__(
+        self, several: Aggregation, skew_ms: int = 0, lanes: int = 1, *, announce: bool = True
+    ):
+        self.services = services = Services(several)
         self.skew_ms = skew_ms
         self.being_ranked: list[Key] = []
-        self.witness = Witness(services, LOOPS, skew_ms)
+        self.witness = Witness(services, skew_ms)
         self._functions = Functions(services, self.witness, skew_ms, lanes, announce=announce)
         self.relaying = EventSourceMapping(
             "relay",

@@ -5,8 +5,25 @@ from decimal import Decimal
 
 import pytest
 
-from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Event, Item, State, Stub, Why
-from personalizer.domain.transitions import EARLY_WINDOW_MS, activated, expired, ranked, rewarded
+from personalizer.domain.event import (
+    CLOCK_SKEW_MS,
+    OF_ALL,
+    Aggregation,
+    Event,
+    Given,
+    Item,
+    State,
+    Stub,
+    Why,
+)
+from personalizer.domain.transitions import (
+    EARLY_WINDOW_MS,
+    MAX_REWARDS,
+    activated,
+    expired,
+    ranked,
+    rewarded,
+)
 from tests.factories import (
     KEY,
     NOW,
@@ -86,6 +103,14 @@ def test_early_rewards_are_summed_and_their_keys_kept() -> None:
     assert event.reward_keys == {"a", "b"}
 
 
+@pytest.mark.parametrize("aggregation", OF_ALL)
+def test_early_rewards_are_all_kept_where_all_are_needed(aggregation: Aggregation) -> None:
+    rewards = (a_reward("-0.2", key="a"), a_reward("-0.7", key="b"))
+    event = ranked(a_stub(rewards=rewards), a_patient_event(aggregation=aggregation))
+    assert event.given == (Given(NOW, Decimal("-0.2")), Given(NOW, Decimal("-0.7")))
+    assert event.reward_keys == {"a", "b"}
+
+
 def test_an_early_activation_activates() -> None:
     assert ranked(a_stub(activated=True), INACTIVE).state is State.PENDING
 
@@ -157,6 +182,40 @@ def test_earliest_may_wait_and_still_keeps_the_first() -> None:
     assert rewarded_event(once, value="0.9", key="b").reward == Decimal("0.3")
 
 
+@pytest.mark.parametrize("aggregation", OF_ALL)
+def test_rewards_are_kept_in_the_order_in_which_they_came(aggregation: Aggregation) -> None:
+    event = a_patient_event(aggregation=aggregation)
+    for number, value in enumerate(["0.5", "-1", "0.5"]):
+        event = rewarded_event(event, value=value, at=NOW + number, key=f"k-{number}")
+    assert event.given == (
+        Given(NOW, Decimal("0.5")),
+        Given(NOW + 1, Decimal(-1)),
+        Given(NOW + 2, Decimal("0.5")),
+    )
+    assert (event.state, event.reward) == (State.PENDING, None)
+
+
+@pytest.mark.parametrize("aggregation", OF_ALL)
+def test_a_kept_reward_activates_and_its_key_counts_once(aggregation: Aggregation) -> None:
+    found = a_patient_event(aggregation=aggregation, state=State.INACTIVE)
+    once = rewarded_event(found, key="k")
+    assert once.state is State.PENDING
+    assert rewarded(once, KEY, a_reward(0, key="k")) is None
+
+
+@pytest.mark.parametrize("aggregation", Aggregation)
+def test_an_event_takes_a_thousand_rewards_and_no_more(aggregation: Aggregation) -> None:
+    event = a_patient_event(aggregation=aggregation)
+    for number in range(MAX_REWARDS):
+        event = rewarded_event(event, key=f"k-{number}")
+    assert rewarded(event, KEY, a_reward(key="one more")) is None
+
+
+def test_a_stub_takes_a_thousand_rewards_and_no_more() -> None:
+    stub = a_stub(rewards=tuple(a_reward(key=f"k-{number}") for number in range(MAX_REWARDS)))
+    assert rewarded(stub, KEY, a_reward(key="one more")) is None
+
+
 @pytest.mark.parametrize("found", [None, a_stub(deadline=NOW, rewards=(a_reward(),))])
 def test_a_reward_without_its_event_waits_in_a_new_stub(found: Stub | None) -> None:
     reward = a_reward(at=NOW, key="new")
@@ -214,6 +273,29 @@ def test_the_reward_so_far_stands() -> None:
     event = expired(a_patient_event(reward=Decimal("0.4")), a_uid(1), OVER)
     assert event is not None
     assert event.final_reward == Decimal("0.4")
+
+
+@pytest.mark.parametrize(
+    ("aggregation", "expected"),
+    [
+        (Aggregation.AVERAGE, "-0.433333333"),
+        (Aggregation.MEDIAN, "-0.3"),
+        (Aggregation.MIN, "-0.9"),
+        (Aggregation.MAX, "-0.1"),
+    ],
+)
+def test_what_all_rewards_come_to_stands(aggregation: Aggregation, expected: str) -> None:
+    given = tuple(Given(NOW, Decimal(value)) for value in ("-0.3", "-0.9", "-0.1"))
+    found = a_patient_event(aggregation=aggregation, given=given, default_reward=Decimal(0))
+    event = expired(found, a_uid(1), OVER)
+    assert event is not None
+    assert event.final_reward == Decimal(expected)
+
+
+@pytest.mark.parametrize("aggregation", Aggregation)
+def test_without_a_reward_there_is_nothing_to_aggregate(aggregation: Aggregation) -> None:
+    event = a_patient_event(aggregation=aggregation, default_reward=Decimal("-0.5"))
+    assert (event.earned, event.final_reward) == (None, Decimal("-0.5"))
 
 
 def test_an_event_is_not_expired_while_another_clock_may_still_reward_it() -> None:

@@ -10,6 +10,7 @@ from tests.factories import (
     KEY,
     NOW,
     a_final_event,
+    a_keeping_event,
     a_patient_event,
     a_reward,
     a_stub,
@@ -80,6 +81,26 @@ def test_a_reward_that_leaves_the_sum_as_it_was_is_announced() -> None:
     half = a_patient_event(reward=Decimal("0.5"))
     same = a_patient_event(reward=Decimal("0.50"), reward_keys=frozenset(["k"]))
     assert kinds(half, same) == ["rewarded"]
+
+
+def test_a_reward_that_leaves_the_median_as_it_was_is_announced() -> None:
+    assert kinds(a_keeping_event("0.5"), a_keeping_event("0.5", "0.5")) == ["rewarded"]
+
+
+def test_a_reward_is_announced_as_what_all_came_to_so_far() -> None:
+    [record] = records(Change(a_keeping_event("-0.2"), a_keeping_event("-0.2", "-0.4"), AT))
+    assert isinstance(record, Announced)
+    assert record.reward == Decimal("-0.3")
+
+
+@pytest.mark.parametrize(
+    ("new", "expired", "why"), [(None, True, Why.TTL), (OTHER, False, Why.SUPERSEDED)]
+)
+def test_an_event_that_nobody_settled_is_joined_with_what_its_rewards_came_to(
+    new: Event | None, expired: bool, why: Why
+) -> None:
+    record = joined(a_keeping_event("-0.2", "-0.9", "-0.4"), new, expired=expired)
+    assert (record.reward, record.observed, record.why) == (Decimal("-0.4"), True, why)
 
 
 def test_a_joined_event_tells_its_reward_and_why() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from personalizer import payload
 from personalizer.domain.decision import RankedAction, Ranking
-from personalizer.domain.event import Aggregation, Event, Key, State
+from personalizer.domain.event import OF_ALL, Aggregation, Event, Key, State
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration
 from personalizer.errors import LoopNotFound
 from tests.factories import NOW, House
@@ -87,6 +87,13 @@ def test_the_loops_settings_are_stamped_on_the_event() -> None:
     )
     assert (event.aggregation, event.settles_early, event.floor) == (Aggregation.SUM, False, 0.5)
     assert event.policy == house.head.policy.sha256[:16]
+
+
+@pytest.mark.parametrize("wait", [False, True])
+@pytest.mark.parametrize("aggregation", [*OF_ALL, Aggregation.SUM])
+def test_what_takes_several_rewards_waits_for_them(aggregation: Aggregation, wait: bool) -> None:
+    house = House(Configuration(aggregation=aggregation, learn_after_wait=wait))
+    assert not stored(house, house.rank()).settles_early
 
 
 @pytest.mark.parametrize(("wait", "early"), [(False, True), (True, False)])

@@ -72,6 +72,13 @@ def test_every_setting_of_azures_is_read() -> None:
     assert found.optimization.starts_at == 1_768_780_800_000
 
 
+@pytest.mark.parametrize("aggregation", Aggregation)
+def test_every_aggregation_is_read_and_shown(aggregation: Aggregation) -> None:
+    found = changed(rewardAggregation=aggregation.value)
+    assert found.aggregation is aggregation
+    assert shown(found, Version.V1_0)["rewardAggregation"] == aggregation.value
+
+
 def test_a_learning_mode_is_read_alone() -> None:
     assert changed(learningMode="Apprentice").learning_mode is LearningMode.APPRENTICE
 

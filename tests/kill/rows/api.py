@@ -1,6 +1,6 @@
 """F1, F2: the API's processes die around the one write of a call, and the client calls again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from personalizer.domain.event import Aggregation
@@ -48,9 +48,9 @@ def _earliest(moment: Moment, cluster: Cluster) -> Scene:
     return scene
 
 
-def _sum(moment: Moment, cluster: Cluster) -> Scene:
+def _several(aggregation: Aggregation, moment: Moment, cluster: Cluster) -> Scene:
     """What adds a reward is a call's second write: the first is for loops that settle early."""
-    scene = Scene(cluster, wait_ms=WAIT_MS, aggregation=Aggregation.SUM)
+    scene = Scene(cluster, wait_ms=WAIT_MS, aggregation=aggregation)
     scene.client.rank("e")
     scene.client.reward("e", "0.25", "one")
     scene.trap(Trap("reward", moment, UPDATE, kill, nth=2))
@@ -81,4 +81,9 @@ def _activate(moment: Moment, cluster: Cluster) -> Scene:
     return scene
 
 
-REWARDS = {"its update, earliest": _earliest, "its update, sum": _sum, "the put of a stub": _stub}
+REWARDS: dict[str, Callable[[Moment, Cluster], Scene]] = {
+    "its update, earliest": _earliest,
+    "its update, sum": partial(_several, Aggregation.SUM),
+    "its update, average": partial(_several, Aggregation.AVERAGE),
+    "the put of a stub": _stub,
+}

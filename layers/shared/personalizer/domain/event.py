@@ -1,8 +1,11 @@
 """What is kept of a decision while its reward may still come, and after."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+
+from personalizer.domain.aggregation import average, median
 
 CLOCK_SKEW_MS = 2_000
 """How far apart the clocks of two functions may be."""
@@ -18,6 +21,19 @@ class State(StrEnum):
 class Aggregation(StrEnum):
     EARLIEST = "earliest"
     SUM = "sum"
+    AVERAGE = "average"
+    MEDIAN = "median"
+    MIN = "min"
+    MAX = "max"
+
+
+OF_ALL: Mapping[Aggregation, Callable[[Sequence[Decimal]], Decimal]] = {
+    Aggregation.AVERAGE: average,
+    Aggregation.MEDIAN: median,
+    Aggregation.MIN: min,
+    Aggregation.MAX: max,
+}
+"""The aggregations for which an event keeps all its rewards; for the others, one number will do."""
 
 
 class LearningMode(StrEnum):
@@ -61,11 +77,20 @@ class Reward:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """A reward as an event keeps it that needs them all."""
+
+    at: int
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One decision. Times are epoch milliseconds; what rank stamps here, no later setting changes.
 
     `payload` is the decision and its features, packed; `request_hash` tells a retry from a reuse of
     the id; `settles_early`: the first reward makes the event final, without waiting for more.
+    Rewards are one number, `reward`, or all of them, `given`, as the aggregation asks for.
     """
 
     key: Key
@@ -83,13 +108,23 @@ class Event:
     generation: int
     floor: float
     reward: Decimal | None = None
+    given: tuple[Given, ...] = ()
     reward_keys: frozenset[str] = frozenset()
     final_at: int | None = None
     why: Why | None = None
 
     @property
+    def earned(self) -> Decimal | None:
+        """What the rewards come to so far."""
+        of_all = OF_ALL.get(self.aggregation)
+        if of_all is None:
+            return self.reward
+        return of_all([given.value for given in self.given]) if self.given else None
+
+    @property
     def final_reward(self) -> Decimal:
-        return self.default_reward if self.reward is None else self.reward
+        earned = self.earned
+        return self.default_reward if earned is None else earned
 
 
 @dataclass(frozen=True, slots=True)

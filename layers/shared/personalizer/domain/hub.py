@@ -103,14 +103,14 @@ def _activated(old: Event, new: Event, change: Change) -> list[Record]:
 
 
 def _rewarded(old: Event | None, new: Event, change: Change) -> list[Record]:
-    if new.reward is not None and (old is None or _rewards(new) != _rewards(old)):
-        return [_announced("rewarded", new, change.at, new.reward)]
+    if new.earned is not None and (old is None or _rewards(new) != _rewards(old)):
+        return [_announced("rewarded", new, change.at, new.earned)]
     return []
 
 
 def _rewards(event: Event) -> tuple[Decimal | None, frozenset[str]]:
-    """A sum may stay the same although another reward came."""
-    return event.reward, event.reward_keys
+    """What they come to may stay the same although another reward came."""
+    return event.earned, event.reward_keys
 
 
 def _final(old: Event | None, new: Event, change: Change) -> list[Record]:
@@ -133,7 +133,7 @@ def _joined(event: Event, final_at: int, why: Why) -> Joined:
         ranked_at=event.ranked_at,
         final_at=final_at,
         reward=event.final_reward,
-        observed=event.reward is not None,
+        observed=event.earned is not None,
         why=why,
         learning_mode=event.learning_mode,
         policy=event.policy,

@@ -10,8 +10,10 @@ from decimal import Decimal
 
 from personalizer.domain.event import (
     CLOCK_SKEW_MS,
+    OF_ALL,
     Aggregation,
     Event,
+    Given,
     Item,
     Key,
     Reward,
@@ -102,12 +104,14 @@ def _event_rewarded(event: Event, reward: Reward) -> Event | None:
         return replace(
             event, state=State.FINAL, reward=reward.value, final_at=reward.at, why=Why.REWARD
         )
-    return replace(
-        event,
-        state=State.PENDING,
-        reward=_aggregated(event, reward.value),
-        reward_keys=event.reward_keys | {reward.key},
-    )
+    kept = _kept(event, reward)
+    return replace(kept, state=State.PENDING, reward_keys=event.reward_keys | {reward.key})
+
+
+def _kept(event: Event, reward: Reward) -> Event:
+    if event.aggregation in OF_ALL:
+        return replace(event, given=(*event.given, Given(reward.at, reward.value)))
+    return replace(event, reward=_aggregated(event, reward.value))
 
 
 def _aggregated(event: Event, value: Decimal) -> Decimal:

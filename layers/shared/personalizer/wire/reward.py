@@ -4,12 +4,11 @@ from decimal import Decimal
 
 import msgspec
 
+from personalizer.domain.aggregation import PLACES
 from personalizer.wire.decode import decode
 from personalizer.wire.errors import refused
 
 CODE = "InvalidRewardRequest"
-_PLACES = 9
-"""More than any client's 32-bit number holds, and safely within what the store can keep."""
 
 
 class _Reward(msgspec.Struct):
@@ -24,4 +23,4 @@ def value(body: bytes) -> Decimal:
     given = decode(_decode, body, CODE).value
     if not -1 <= given <= 1:
         raise refused(CODE, "RewardOutOfRange", "The reward should be between -1 and 1.")
-    return Decimal(repr(round(given, _PLACES)))
+    return Decimal(repr(round(given, PLACES)))

@@ -104,10 +104,11 @@ class DynamoEvents:
                     yield items.load(found)
 
     def _late_reward(self, found: Attributes | None, key: Key, reward: Reward) -> bool:
-        """Not the first reward of an event that settles early: a sum, a stub, or too late."""
-        if found is not None and writes.sums(found):
+        """Not the first reward of an event that settles early: one of several, early, or late."""
+        update = writes.one_of_several(found, reward) if found else None
+        if update is not None:
             try:
-                self._update(key, writes.add(reward))
+                self._update(key, update)
             except _Blocked as blocked:
                 found = blocked.item
             else:

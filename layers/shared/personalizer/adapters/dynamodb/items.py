@@ -4,7 +4,8 @@ pk  loop#eventId                    st  state: W stub, I inactive, P pending, F 
 v   format version                  n   writes so far, for compare-and-set
 uid rid t exp ttl p                 what rank stamped: identity, request hash, times, payload
 d agg early mode pol gen fl         and settings: default reward, aggregation, ..., floor
-r rk fin why                        reward so far, its calls' keys, when and why it ended
+r gv                                reward so far; or all rewards, each a time and a value
+rk fin why                          their calls' keys, when and why it ended
 xb xp                               the sweeper's index; only pending events have it
 ab at                               what xb and ttl become when the event is activated
 rs act                              a stub's rewards and whether it was activated
@@ -19,6 +20,7 @@ from personalizer.domain import timer
 from personalizer.domain.event import (
     Aggregation,
     Event,
+    Given,
     Item,
     Key,
     LearningMode,
@@ -68,6 +70,11 @@ def load(attributes: Attributes) -> Item:
     return _load_stub(attributes) if is_stub else _load_event(attributes)
 
 
+def given(one: Given) -> Attributes:
+    """Without names: an event may have a thousand, and an item's size is bounded."""
+    return {"L": [number(one.at), number(one.value)]}
+
+
 def writes(attributes: Attributes) -> int:
     return int(attributes["n"]["N"])
 
@@ -99,6 +106,8 @@ def _event(event: Event, shards: int) -> Attributes:
         attributes |= {"xb": {"S": waiting}, "xp": number(event.deadline)}
     if event.reward is not None:
         attributes["r"] = number(event.reward)
+    if event.given:
+        attributes["gv"] = {"L": [given(one) for one in event.given]}
     if event.reward_keys:
         attributes["rk"] = {"SS": sorted(event.reward_keys)}
     if event.final_at is not None and event.why is not None:
@@ -123,10 +132,16 @@ def _load_event(attributes: Attributes) -> Event:
         generation=_int(attributes["gen"]),
         floor=float(attributes["fl"]["N"]),
         reward=Decimal(attributes["r"]["N"]) if "r" in attributes else None,
+        given=_load_given(attributes["gv"]) if "gv" in attributes else (),
         reward_keys=frozenset(attributes.get("rk", {}).get("SS", ())),
         final_at=_int(attributes["fin"]) if "fin" in attributes else None,
         why=Why(attributes["why"]["S"]) if "why" in attributes else None,
     )
+
+
+def _load_given(attribute: Attributes) -> tuple[Given, ...]:
+    pairs = (pair["L"] for pair in attribute["L"])
+    return tuple(Given(_int(at), Decimal(value["N"])) for at, value in pairs)
 
 
 def _stub(stub: Stub) -> Attributes:
