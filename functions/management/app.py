@@ -7,7 +7,8 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from personalizer.api import Request, Response, answer
-from personalizer.wire import paths, status
+from personalizer.domain.access import MANAGING
+from personalizer.wire import status
 from personalizer.wire.errors import refused
 
 logger = Logger()
@@ -21,11 +22,9 @@ def manage(request: Request) -> Response:
         metrics.add_metric("StatusChecks", MetricUnit.Count, 1)
         return Response(200, status.response())
     metrics.add_metric("Unrouted", MetricUnit.Count, 1)
-    if paths.collapsed(request.path) != request.path:
-        return Response(308, headers={"Location": paths.collapsed(request.full_path)})
     raise refused("ResourceNotFound")
 
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return answer(event, manage, logger.info, metrics.add_metric)
+    return answer(event, manage, logger.info, metrics.add_metric, allowed=MANAGING)

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 
 from personalizer.adapters.aws import PATIENT, QUICK
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.s3 import S3Audit, S3Objects, S3Quarantine
 from personalizer.ports import Objects, Quarantine
@@ -32,7 +32,7 @@ _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 def authorize() -> Authorize:
-    return Authorize(_loops(QUICK))
+    return Authorize(_keys(QUICK))
 
 
 def rank() -> Rank:
@@ -103,6 +103,10 @@ def _events(patience: Config) -> DynamoEvents:
 
 def _loops(patience: Config) -> DynamoLoops:
     return DynamoLoops(_client("dynamodb", patience), _settings().loops_table)
+
+
+def _keys(patience: Config) -> DynamoKeys:
+    return DynamoKeys(_client("dynamodb", patience), _settings().loops_table)
 
 
 def _objects(patience: Config) -> Objects:

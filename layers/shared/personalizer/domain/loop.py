@@ -13,6 +13,11 @@ DEFAULT_POLICY = (
 )
 
 
+NAME_RESERVED_MS = 60 * DAY_MS
+"""How long the name of a deleted loop stays its own: an event waits for its reward for 30 days at
+most, and is then some days in the table, the streams and the hub."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """Where Azure copied its logs to: kept for clients that read back what they wrote. The log is

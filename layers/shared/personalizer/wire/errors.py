@@ -2,7 +2,13 @@
 
 import msgspec
 
-from personalizer.errors import ExampleTooLarge, LoopNotFound, PersonalizerError, RequestError
+from personalizer.errors import (
+    ExampleTooLarge,
+    LoopNotFound,
+    NameReserved,
+    PersonalizerError,
+    RequestError,
+)
 
 _MESSAGES = {
     "BadRequest": (400, "Request could not be understood by the server."),
@@ -10,7 +16,9 @@ _MESSAGES = {
     "InvalidRewardRequest": (400, "Invalid reward request."),
     "InvalidEventIdToActivate": (400, "Invalid activate event request."),
     "PayloadSizeExceeded": (400, "Exceeds maximum allowed payload size."),
+    "InvalidApiAccess": (403, "Api is currently disabled for the instance."),
     "ResourceNotFound": (404, "Requested resource does not exist on the server."),
+    "NameReserved": (409, "A loop of this name was deleted, and its events may still arrive."),
     "OperationNotAllowed": (503, "This operation is not allowed at this time."),
 }
 
@@ -49,6 +57,8 @@ def of(error: PersonalizerError) -> RequestError:
             return error
         case LoopNotFound():
             return refused("ResourceNotFound")
+        case NameReserved():
+            return refused("NameReserved")
         case ExampleTooLarge():
             return refused("PayloadSizeExceeded")
     return refused("OperationNotAllowed")
