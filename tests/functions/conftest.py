@@ -11,17 +11,29 @@ from typing import Any
 
 import pytest
 
-from personalizer import records
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer import bootstrap, records
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.s3 import S3Objects
 from personalizer.domain.event import Event, Item, Key
 from personalizer.domain.hub import Record
 from personalizer.domain.loop import Configuration, Head
 from personalizer.usecases import provision
+from personalizer.usecases.keys import Keyring
 from tests import stack
 from tests.template.cloudformation import ROOT, Template
 
-FUNCTIONS = ["authorize", "rank", "reward", "activate", "relay", "expire", "training", "management"]
+FUNCTIONS = [
+    "authorize",
+    "rank",
+    "reward",
+    "activate",
+    "relay",
+    "expire",
+    "training",
+    "management",
+    "loops",
+    "provision",
+]
 
 
 def example(name: str) -> dict[str, Any]:
@@ -56,7 +68,12 @@ class Service:
         return loop
 
     def new_key(self, loop: str) -> str:
-        return provision.create_key(self.loops, loop)
+        return self.keyring.create(loop)
+
+    @property
+    def keyring(self) -> Keyring:
+        table = self.environment["LOOPS_TABLE"]
+        return Keyring(DynamoKeys(stack.client("dynamodb"), table), bootstrap.now)
 
     def head(self, loop: str) -> Head:
         return self.loops.state(loop, consistent=True).head

@@ -16,6 +16,8 @@ from personalizer.adapters.aws import PATIENT, QUICK
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.s3 import S3Audit, S3Objects, S3Quarantine
+from personalizer.administration import Administration
+from personalizer.domain.loop import Configuration
 from personalizer.management import Management
 from personalizer.ports import Objects, Quarantine
 from personalizer.settings import Settings
@@ -23,6 +25,9 @@ from personalizer.usecases.activate import Activate
 from personalizer.usecases.authorize import Authorize
 from personalizer.usecases.configure import Configure
 from personalizer.usecases.expire import Expire
+from personalizer.usecases.fleet import Fleet
+from personalizer.usecases.keys import Keyring
+from personalizer.usecases.provision import create_loop
 from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
 from personalizer.usecases.reward import RewardEvent
@@ -73,6 +78,16 @@ def training() -> Training:
 
 def management() -> Management:
     return Management(Configure(_loops(QUICK), now))
+
+
+def loops() -> Administration:
+    store, keys, objects = _loops(QUICK), _keys(QUICK), _objects(QUICK)
+    return Administration(Fleet(store, objects, now), Keyring(keys, now))
+
+
+def provision() -> Callable[[str], bool]:
+    store, objects = _loops(PATIENT), _objects(PATIENT)
+    return lambda loop: create_loop(store, objects, loop, Configuration())
 
 
 def quarantine() -> Quarantine:
