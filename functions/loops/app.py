@@ -15,7 +15,6 @@ loops = bootstrap.loops()
 
 
 def administer(request: Request) -> Response:
-    metrics.add_metric("LoopsCalls", MetricUnit.Count, 1)
     response = loops(request)
     logger.info("administered", method=request.method, path=request.path, status=response.status)
     return response
@@ -23,4 +22,5 @@ def administer(request: Request) -> Response:
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    metrics.add_metric("LoopsCalls", MetricUnit.Count, 1)
     return answer(event, administer, logger.info, metrics.add_metric, allowed=ADMINISTERING)

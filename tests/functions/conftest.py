@@ -62,13 +62,27 @@ class Service:
     def __call__(self, name: str, event: dict[str, Any]) -> Any:
         return importlib.import_module(f"functions.{name}.app").handler(event, None)
 
-    def new_loop(self, **settings: Any) -> str:
-        loop = f"loop-{uuid.uuid4().hex[:8]}"
+    def new_name(self) -> str:
+        """Of no loop, yet."""
+        return f"loop-{uuid.uuid4().hex[:8]}"
+
+    def new_loop(self, name: str = "", **settings: Any) -> str:
+        loop = name or self.new_name()
         provision.create_loop(self.loops, self.objects, loop, Configuration(**settings))
         return loop
 
     def new_key(self, loop: str) -> str:
         return self.keyring.create(loop)
+
+    def opened(self, key: str) -> dict[str, str] | None:
+        """What the authorizer tells the functions of a key; None if it lets nobody in with it."""
+        event = example("authorize") | {"headers": {"Ocp-Apim-Subscription-Key": key}}
+        try:
+            return dict(self("authorize", event)["context"])
+        except Exception as refusal:
+            if str(refusal) != "Unauthorized":
+                raise
+            return None
 
     @property
     def keyring(self) -> Keyring:
