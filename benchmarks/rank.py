@@ -139,6 +139,6 @@ def _event(body: bytes) -> dict[str, Any]:
         "httpMethod": "POST",
         "path": "/personalizer/v1.0/rank",
         "headers": {"Content-Type": "application/json"},
-        "requestContext": {"authorizer": {"loop": "loop"}},
+        "requestContext": {"authorizer": {"loop": "loop", "role": "rank"}},
         "body": body.decode(),
     }

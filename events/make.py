@@ -1,7 +1,9 @@
-"""Writes relay.json and training.json, which hold what people cannot write by hand: packed events.
+"""Writes the examples that nobody should have to write by hand.
 
-Two people are asked about: one reward arrives, the other event is deleted by the table's TTL. What
-that leaves in the table's stream is relay.json; what the relay makes of it is training.json.
+relay.json and training.json hold packed events. Two people are asked about: one reward arrives,
+the other event is deleted by the table's TTL. What that leaves in the table's stream is relay.json;
+what the relay makes of it is training.json. loops.json is a call like management.json's, with an
+administrator's key; provision.json is what CloudFormation asks when a stack is made.
 
     python -m events.make
 """
@@ -63,6 +65,41 @@ def relay() -> dict[str, Any]:
 def training() -> dict[str, Any]:
     packs = [pack for change in changes() for pack in _relayed(change)]
     return {"Records": [_hub_record(number, each) for number, each in enumerate(packs)]}
+
+
+def loops() -> dict[str, Any]:
+    """An administrator makes the loop "news", whose events wait for five minutes."""
+    call: dict[str, Any] = json.loads((FOLDER / "management.json").read_text())
+    route = {"httpMethod": "PUT", "resource": "/loops/{loop}", "path": "/loops/news"}
+    body = json.dumps({"rewardWaitTime": "PT5M"})
+    call |= route | {"pathParameters": {"loop": "news"}, "body": body}
+    call["requestContext"] |= {
+        "httpMethod": "PUT",
+        "resourcePath": route["resource"],
+        "path": f"/v1{route['path']}",
+        "authorizer": {"role": "admin", "principalId": "admin", "integrationLatency": 12},
+    }
+    return call
+
+
+def provision() -> dict[str, Any]:
+    return {
+        "RequestType": "Create",
+        "RequestId": "5f0c8f9e-6a8d-4d6e-9c5e-3f1c2b4a5d6e",
+        "ResponseURL": "https://cloudformation-custom-resource-response.s3.amazonaws.com/signed",
+        "StackId": "arn:aws:cloudformation:us-east-1:123456789012:stack/open-personalizer/1",
+        "LogicalResourceId": "FirstLoopResource",
+        "ResourceType": "Custom::Loop",
+        "ResourceProperties": {
+            "ServiceToken": "arn:aws:lambda:us-east-1:123456789012:function:ProvisionFunction",
+            "ServiceTimeout": "120",
+            "Loop": LOOP,
+        },
+    }
+
+
+MADE = {"relay": relay, "training": training, "loops": loops, "provision": provision}
+"""By the name of the file."""
 
 
 def _relayed(change: Change) -> list[bytes]:
@@ -145,8 +182,8 @@ def _base64(data: bytes) -> str:
 
 
 def main() -> None:
-    for name, made in (("relay", relay()), ("training", training())):
-        (FOLDER / f"{name}.json").write_text(json.dumps(made, indent=2) + "\n")
+    for name, make in MADE.items():
+        (FOLDER / f"{name}.json").write_text(json.dumps(make(), indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -38,8 +38,9 @@ class FragileLoops:
 
     def __init__(self, loops: MemoryLoops, countdown: Countdown, beaten: int = 0):
         self._loops, self._countdown, self._beaten = loops, countdown, beaten
-        self.create, self.add_key = self._loops.create, self._loops.add_key
-        self.loop_of, self.configure = self._loops.loop_of, self._loops.configure
+        self.create, self.configure = self._loops.create, self._loops.configure
+        self.all, self.delete, self.forget = self._loops.all, self._loops.delete, self._loops.forget
+        self.deleted, self.is_deleted = self._loops.deleted, self._loops.is_deleted
 
     def state(self, loop: str, *, consistent: bool = False) -> LoopState:
         assert consistent

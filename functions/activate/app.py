@@ -7,6 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from personalizer import bootstrap
 from personalizer.api import Request, Response, anonymous, answer
+from personalizer.domain.access import RANKING
 
 logger = Logger()
 metrics = Metrics()
@@ -25,4 +26,4 @@ def post_activate(request: Request) -> Response:
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return answer(event, post_activate, logger.info, metrics.add_metric)
+    return answer(event, post_activate, logger.info, metrics.add_metric, allowed=RANKING)

@@ -1,20 +1,21 @@
-"""Who is calling: the subscription key names the loop, and opens nothing else."""
+"""Who is calling: the subscription key tells the loop and the role, and opens nothing else."""
 
 from typing import Any
 
 from personalizer import bootstrap
 from personalizer.api import KEY_HEADER, Request
+from personalizer.domain.access import Grant
 
 authorize = bootstrap.authorize()
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     key = Request(event).header(KEY_HEADER)
-    loop = authorize(key) if key else None
-    if loop is None:
+    grant = authorize(key) if key else None
+    if grant is None:
         raise Exception("Unauthorized")  # the one message that API Gateway turns into a 401
     return {
-        "principalId": loop,
+        "principalId": grant.loop or grant.role,
         "policyDocument": {
             "Version": "2012-10-17",
             "Statement": [
@@ -25,8 +26,14 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
                 }
             ],
         },
-        "context": {"loop": loop},
+        "context": _context(grant),
     }
+
+
+def _context(grant: Grant) -> dict[str, str]:
+    """What the functions are told: no loop for whoever has none."""
+    role = {"role": grant.role.value}
+    return role if grant.loop is None else role | {"loop": grant.loop}
 
 
 def _whole_stage(method_arn: str) -> str:

@@ -6,18 +6,15 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from personalizer import bootstrap
-from personalizer.api import Request, Response, answer
+from personalizer.api import answer
+from personalizer.domain.access import MANAGING
 
 logger = Logger()
 metrics = Metrics()
 management = bootstrap.management()
 
 
-def manage(request: Request) -> Response:
-    metrics.add_metric("ManagementCalls", MetricUnit.Count, 1)
-    return management(request)
-
-
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return answer(event, manage, logger.info, metrics.add_metric)
+    metrics.add_metric("ManagementCalls", MetricUnit.Count, 1)
+    return answer(event, management, logger.info, metrics.add_metric, allowed=MANAGING)

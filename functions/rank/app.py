@@ -7,6 +7,7 @@ from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 from personalizer import bootstrap
 from personalizer.api import GENERATION_HEADER, Request, Response, anonymous, answer
+from personalizer.domain.access import RANKING
 from personalizer.wire import rank as wire
 
 logger = Logger()
@@ -41,4 +42,4 @@ def _count_failures(failed: int) -> None:
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return answer(event, post_rank, logger.info, metrics.add_metric)
+    return answer(event, post_rank, logger.info, metrics.add_metric, allowed=RANKING)

@@ -7,6 +7,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 
 from personalizer import bootstrap
 from personalizer.api import Request, Response, anonymous, answer
+from personalizer.domain.access import RANKING
 from personalizer.wire import reward as wire
 
 logger = Logger()
@@ -26,4 +27,4 @@ def post_reward(request: Request) -> Response:
 
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    return answer(event, post_reward, logger.info, metrics.add_metric)
+    return answer(event, post_reward, logger.info, metrics.add_metric, allowed=RANKING)

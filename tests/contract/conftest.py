@@ -4,14 +4,15 @@ from typing import Any
 
 import pytest
 
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.memory import (
     MemoryEvents,
+    MemoryKeys,
     MemoryLoops,
     MemoryObjects,
 )
 from personalizer.adapters.s3 import S3Objects
-from personalizer.ports import Events, Loops, Objects
+from personalizer.ports import Events, Keys, Loops, Objects
 from tests import stack
 from tests.template.cloudformation import Template
 
@@ -73,6 +74,14 @@ def events(request: pytest.FixtureRequest) -> Events:
 def loops(request: pytest.FixtureRequest) -> Loops:
     found: Loops = _chosen(request, MemoryLoops, "dynamo_loops")
     return found
+
+
+@pytest.fixture
+def keys(loops: Loops, request: pytest.FixtureRequest) -> Keys:
+    """Of the loops that the same test asks for."""
+    if isinstance(loops, MemoryLoops):
+        return MemoryKeys(loops)
+    return DynamoKeys(request.getfixturevalue("dynamodb"), request.getfixturevalue("loops_table"))
 
 
 def _chosen(request: pytest.FixtureRequest, memory: type, fixture: str) -> Any:

@@ -1,7 +1,9 @@
 """What every store of loops promises."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,9 +12,9 @@ from botocore.exceptions import ClientError
 from personalizer.adapters.dynamodb import DynamoLoops
 from personalizer.domain.event import Aggregation, LearningMode
 from personalizer.domain.loop import Configuration, Head, LoopState, ModelRef
-from personalizer.errors import InfrastructureError, LoopNotFound
+from personalizer.errors import InfrastructureError, LoopNotFound, NameReserved
 from personalizer.ports import Loops
-from tests.contract.clients import Deaf, Repeating
+from tests.contract.clients import Deaf, Repeating, Wrapped
 from tests.factories import NOW, a_head, a_ref
 
 CONFIGURATION = Configuration(
@@ -108,20 +110,69 @@ def test_no_head_moves_where_there_is_no_loop(loops: Loops) -> None:
     assert not loops.advance(a_head(), moved())
 
 
-def test_a_key_opens_its_loop(loop: Loops) -> None:
-    loop.add_key("hash-1", "default")
-    loop.add_key("hash-2", "other")
-    assert (loop.loop_of("hash-1"), loop.loop_of("hash-2")) == ("default", "other")
+def test_the_loops_that_there_are_can_be_listed(loop: Loops) -> None:
+    loop.create("other", a_state(head=a_head(loop="other")))
+    assert {*loop.all()} == {"default", "other"}
+    assert [*loop.deleted()] == []
 
 
-def test_an_unknown_key_opens_nothing(loop: Loops) -> None:
-    assert loop.loop_of("hash") is None
+def test_a_deleted_loop_is_gone(loop: Loops) -> None:
+    assert loop.delete("default", NOW)
+    assert [*loop.all()] == []
+    with pytest.raises(LoopNotFound):
+        loop.state("default", consistent=True)
 
 
-def test_a_loop_has_many_keys(loop: Loops) -> None:
-    loop.add_key("hash-1", "default")
-    loop.add_key("hash-2", "default")
-    assert loop.loop_of("hash-1") == loop.loop_of("hash-2")
+def test_a_deleted_loop_is_known_to_be_deleted(loop: Loops) -> None:
+    assert not loop.is_deleted("default")
+    loop.delete("default", NOW)
+    assert loop.is_deleted("default")
+    assert [*loop.deleted()] == [("default", NOW)]
+
+
+def test_a_loop_is_deleted_once(loop: Loops) -> None:
+    assert loop.delete("default", NOW)
+    assert not loop.delete("default", NOW + 1)
+    assert [*loop.deleted()] == [("default", NOW)]
+
+
+def test_a_loop_that_nobody_made_is_not_deleted(loop: Loops) -> None:
+    assert not loop.delete("other", NOW)
+    assert [*loop.deleted()] == []
+
+
+def test_another_loop_is_not_deleted_along(loop: Loops) -> None:
+    loop.create("default-2", a_state(head=a_head(loop="default-2")))
+    loop.delete("default", NOW)
+    assert loop.state("default-2").head.loop == "default-2"
+
+
+def test_nothing_of_a_deleted_loop_can_be_changed(loop: Loops) -> None:
+    loop.delete("default", NOW)
+    assert not loop.advance(a_head(), moved())
+    assert not loop.configure("default", CONFIGURATION, Configuration())
+    with pytest.raises(LoopNotFound):
+        loop.state("default", consistent=True)
+
+
+def test_the_name_of_a_deleted_loop_stays_its_own(loop: Loops) -> None:
+    loop.delete("default", NOW)
+    with pytest.raises(NameReserved):
+        loop.create("default", a_state())
+    assert [*loop.all()] == []
+
+
+def test_a_name_that_was_freed_can_be_given_again(loop: Loops) -> None:
+    loop.delete("default", NOW)
+    loop.forget("default")
+    assert [*loop.deleted()] == []
+    assert loop.create("default", a_state())
+    assert [*loop.all()] == ["default"]
+
+
+def test_the_name_of_a_loop_that_is_there_cannot_be_freed(loop: Loops) -> None:
+    loop.forget("default")
+    assert [*loop.all()] == ["default"]
 
 
 # --------------------------------------------------------------- DynamoDB alone
@@ -199,3 +250,27 @@ def test_settings_of_a_loop_that_nobody_made_are_not_kept(loop: Loops) -> None:
     assert not loop.configure("other", CONFIGURATION, Configuration())
     with pytest.raises(LoopNotFound):
         loop.state("other")
+
+
+def test_there_may_be_more_loops_than_one_answer_holds(dynamodb: Any, loops_table: str) -> None:
+    short: Any = Short(dynamodb)
+    loops = DynamoLoops(short, loops_table)
+    names = {f"loop-{number}" for number in range(5)}
+    for name in names:
+        loops.create(name, a_state(head=a_head(loop=name)))
+    loops.delete("loop-0", NOW)
+    assert {*loops.all()} == names - {"loop-0"}
+    assert [*loops.deleted()] == [("loop-0", NOW)]
+
+
+class Short(Wrapped):
+    """Lists two items at a time."""
+
+    def get_paginator(self, name: str) -> Any:
+        pages = self._client.get_paginator(name)
+        return SimpleNamespace(
+            paginate=lambda **query: pages.paginate(**query, PaginationConfig={"PageSize": 2})
+        )
+
+    def around(self, name: str, call: Callable[[], Any]) -> Any:
+        return call()

@@ -11,17 +11,29 @@ from typing import Any
 
 import pytest
 
-from personalizer import records
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer import bootstrap, records
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.s3 import S3Objects
 from personalizer.domain.event import Event, Item, Key
 from personalizer.domain.hub import Record
 from personalizer.domain.loop import Configuration, Head
 from personalizer.usecases import provision
+from personalizer.usecases.keys import Keyring
 from tests import stack
 from tests.template.cloudformation import ROOT, Template
 
-FUNCTIONS = ["authorize", "rank", "reward", "activate", "relay", "expire", "training", "management"]
+FUNCTIONS = [
+    "authorize",
+    "rank",
+    "reward",
+    "activate",
+    "relay",
+    "expire",
+    "training",
+    "management",
+    "loops",
+    "provision",
+]
 
 
 def example(name: str) -> dict[str, Any]:
@@ -50,13 +62,32 @@ class Service:
     def __call__(self, name: str, event: dict[str, Any]) -> Any:
         return importlib.import_module(f"functions.{name}.app").handler(event, None)
 
-    def new_loop(self, **settings: Any) -> str:
-        loop = f"loop-{uuid.uuid4().hex[:8]}"
+    def new_name(self) -> str:
+        """Of no loop, yet."""
+        return f"loop-{uuid.uuid4().hex[:8]}"
+
+    def new_loop(self, name: str = "", **settings: Any) -> str:
+        loop = name or self.new_name()
         provision.create_loop(self.loops, self.objects, loop, Configuration(**settings))
         return loop
 
     def new_key(self, loop: str) -> str:
-        return provision.create_key(self.loops, loop)
+        return self.keyring.create(loop)
+
+    def opened(self, key: str) -> dict[str, str] | None:
+        """What the authorizer tells the functions of a key; None if it lets nobody in with it."""
+        event = example("authorize") | {"headers": {"Ocp-Apim-Subscription-Key": key}}
+        try:
+            return dict(self("authorize", event)["context"])
+        except Exception as refusal:
+            if str(refusal) != "Unauthorized":
+                raise
+            return None
+
+    @property
+    def keyring(self) -> Keyring:
+        table = self.environment["LOOPS_TABLE"]
+        return Keyring(DynamoKeys(stack.client("dynamodb"), table), bootstrap.now)
 
     def head(self, loop: str) -> Head:
         return self.loops.state(loop, consistent=True).head

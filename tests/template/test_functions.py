@@ -16,6 +16,8 @@ FUNCTIONS = [
     "expire",
     "training",
     "management",
+    "loops",
+    "provision",
 ]
 
 
@@ -70,17 +72,46 @@ def test_a_function_may_do_named_things_to_named_resources(template: Template, n
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_no_function_may_delete(template: Template, name: str) -> None:
+def test_no_function_may_delete_but_what_an_administrator_asks_it_to(
+    template: Template, name: str
+) -> None:
     actions = [action for each in template.allowed(name) for action in listed(each["Action"])]
-    assert not [action for action in actions if "Delete" in action]
+    deletes = {action for action in actions if "Delete" in action}
+    assert deletes == ({"dynamodb:DeleteItem"} if name == "loops" else set())
 
 
-def test_only_the_authorizer_reads_keys(template: Template) -> None:
-    readers = {
-        name: statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-        for name in FUNCTIONS
-        for statement in template.allowed(name)
-        if {"Fn::GetAtt": "LoopsTable.Arn"} in listed(statement["Resource"])
-    }
-    loops = {name: ["loop#*"] for name in ("rank", "training", "management")}
-    assert readers == {"authorize": ["key#*"], **loops}
+READS = {
+    "authorize": {"key#*"},
+    "rank": {"loop#*"},
+    "training": {"loop#*", "loops"},
+    "management": {"loop#*"},
+    "loops": {"loop#*", "loops", "keys#*"},
+    "provision": {"loop#*", "loops"},
+}
+WRITES = {
+    "training": {"loop#*"},
+    "management": {"loop#*"},
+    "loops": {"loop#*", "loops", "keys#*", "key#*"},
+    "provision": {"loop#*", "loops"},
+}
+
+
+def test_a_function_reads_of_loops_and_keys_what_it_must(template: Template) -> None:
+    assert _partitions(template, {"dynamodb:GetItem", "dynamodb:Query"}) == READS
+
+
+def test_a_function_writes_of_loops_and_keys_what_it_must(template: Template) -> None:
+    assert _partitions(template, {"dynamodb:PutItem", "dynamodb:DeleteItem"}) == WRITES
+
+
+def _partitions(template: Template, actions: set[str]) -> dict[str, set[str]]:
+    """Of the table of loops, each function's."""
+    found: dict[str, set[str]] = {}
+    for name in FUNCTIONS:
+        for statement in template.allowed(name):
+            if {"Fn::GetAtt": "LoopsTable.Arn"} not in listed(statement["Resource"]):
+                continue
+            if actions & {*listed(statement["Action"])}:
+                keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+                found.setdefault(name, set()).update(keys)
+    return found

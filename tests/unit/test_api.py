@@ -2,11 +2,14 @@
 
 import base64
 import json
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
 
-from personalizer.api import Request, Response, anonymous, answer
+from personalizer import api
+from personalizer.api import Request, Response, anonymous
+from personalizer.domain.access import ADMINISTERING, MANAGING, RANKING, Role
 from personalizer.domain.event import Key
 from personalizer.errors import LoopNotFound, LostRace, RequestError
 from personalizer.wire.errors import refused
@@ -20,13 +23,18 @@ def a_call(**changes: Any) -> dict[str, Any]:
         "headers": {"Ocp-Apim-Subscription-Key": "key", "Content-Type": "application/json"},
         "pathParameters": {"eventId": "a%2Fb"},
         "requestContext": {
-            "authorizer": {"loop": "default"},
+            "authorizer": {"loop": "default", "role": "manage"},
             "path": "/v1/personalizer/v1.0/events/a%2Fb/reward",
         },
         "body": "{}",
         "isBase64Encoded": False,
         **changes,
     }
+
+
+def answer(event: dict[str, Any], operation: Callable[[Request], Response]) -> dict[str, Any]:
+    """Of an operation that is for every key of a loop."""
+    return api.answer(event, operation, allowed=RANKING)
 
 
 def failing(error: Exception) -> dict[str, Any]:
@@ -112,3 +120,35 @@ def test_what_nobody_expected_is_not_hidden() -> None:
 def test_an_event_id_in_a_log_does_not_tell_whose_it_is() -> None:
     assert "alice" not in anonymous("alice")
     assert anonymous("alice") == anonymous("alice") != anonymous("bob")
+
+
+def called_with(role: object, allowed: Collection[Role], **changes: Any) -> dict[str, Any]:
+    event = a_call(**changes)
+    event["requestContext"]["authorizer"]["role"] = role
+    return api.answer(event, lambda request: Response(204), allowed=allowed)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "roles"),
+    [(RANKING, {"rank", "manage"}), (MANAGING, {"manage"}), (ADMINISTERING, {"admin"})],
+)
+def test_an_operation_is_for_its_roles_alone(allowed: Collection[Role], roles: set[str]) -> None:
+    assert {r for r in Role if called_with(r.value, allowed)["statusCode"] == 204} == roles
+
+
+def test_a_key_used_where_it_may_not_be_is_refused_in_the_envelope() -> None:
+    found = called_with("rank", MANAGING)
+    error = json.loads(found["body"])
+    assert (found["statusCode"], error["error"]["code"]) == (403, "InvalidApiAccess")
+    assert is_error_model(error)
+
+
+@pytest.mark.parametrize("role", [None, "", "owner", "Manage"])
+def test_a_role_that_there_is_not_opens_nothing(role: object) -> None:
+    with pytest.raises(ValueError, match="Role"):
+        called_with(role, set(Role))
+
+
+def test_doubled_slashes_lead_to_the_path_without_them_whoever_asks() -> None:
+    found = called_with("rank", MANAGING, path="//personalizer/v1.0/rank")
+    assert found["statusCode"] == 308

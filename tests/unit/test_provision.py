@@ -1,34 +1,11 @@
-"""Loops, and the keys that open them."""
-
-import hashlib
+"""Making loops."""
 
 import msgspec
 
-from personalizer.adapters.memory import MemoryLoops
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration
 from personalizer.domain.policy import Policy
-from personalizer.usecases.authorize import Authorize
-from personalizer.usecases.provision import create_key, create_loop
+from personalizer.usecases.provision import create_loop
 from tests.factories import House
-
-
-def test_a_key_opens_its_loop() -> None:
-    loops = MemoryLoops()
-    keys = {loop: create_key(loops, loop) for loop in ("one", "two")}
-    authorize = Authorize(loops)
-    assert {loop: authorize(key) for loop, key in keys.items()} == {"one": "one", "two": "two"}
-
-
-def test_any_other_key_opens_nothing() -> None:
-    loops = MemoryLoops()
-    key = create_key(loops, "default")
-    assert Authorize(loops)(key[:-1]) is None
-
-
-def test_a_key_is_not_its_hash() -> None:
-    loops = MemoryLoops()
-    key = create_key(loops, "default")
-    assert Authorize(loops)(hashlib.sha256(key.encode()).hexdigest()) is None
 
 
 def test_a_loop_starts_with_the_default_policy() -> None:

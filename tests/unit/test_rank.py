@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from personalizer import payload
+from personalizer.adapters.memory import MemoryLoops
 from personalizer.domain.decision import RankedAction, Ranking
 from personalizer.domain.event import OF_ALL, Aggregation, Event, Key, State
-from personalizer.domain.loop import DEFAULT_POLICY, Configuration
-from personalizer.errors import LoopNotFound
+from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
+from personalizer.errors import LoopNotFound, ServiceUnavailable
 from tests.factories import NOW, House
 
 EXPORT = Configuration().model_export_ms
@@ -210,9 +211,29 @@ def test_a_model_that_cannot_be_had_leaves_the_last_good_one_serving(damage: str
 def test_a_loop_that_cannot_be_read_leaves_the_last_good_model_serving() -> None:
     house = taught_twice()
     house.refresh(EXPORT - 1)
-    del house.memory_loops._states["default"]
+    house.serving._loops = Unreachable()
     house.refresh(REFRESH)
     assert (house.rank().generation, house.serving.failures) == (1, 1)
+
+
+class Unreachable(MemoryLoops):
+    def state(self, loop: str, *, consistent: bool = False) -> LoopState:
+        raise ServiceUnavailable("read loop")
+
+
+def test_a_loop_that_was_deleted_is_not_served_any_more() -> None:
+    house = taught_twice()
+    house.memory_loops.delete("default", NOW)
+    house.refresh(REFRESH)
+    with pytest.raises(LoopNotFound):
+        house.rank()
+
+
+def test_a_loop_that_is_deleted_while_it_is_looked_at_is_looked_at_no_more() -> None:
+    house = taught_twice()
+    house.memory_loops.delete("default", NOW)
+    house.refresh(REFRESH)
+    assert house.serving.refresh("default") is None
 
 
 def test_a_model_that_serves_already_is_not_fetched_again() -> None:

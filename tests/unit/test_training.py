@@ -351,6 +351,16 @@ def test_events_of_an_unknown_loop_are_set_aside() -> None:
     assert reasons(house) == {a_uid(1): "LoopNotFound: nobody"}
 
 
+def test_events_of_a_deleted_loop_are_dropped() -> None:
+    house, arrivals = two_loops()
+    house.memory_loops.delete("sick", NOW)
+    assert house.train(*arrivals) == [
+        Trained("sick", 0, 0, 0, 0, dropped=1),
+        Trained("well", 1, 1, 0, 0),
+    ]
+    assert reasons(house) == {}
+
+
 # Faults
 
 

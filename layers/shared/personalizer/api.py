@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from personalizer.domain.access import Role
 from personalizer.domain.event import Key
 from personalizer.errors import PersonalizerError, RequestError
 from personalizer.wire import errors, paths
@@ -50,6 +51,11 @@ class Request:
         """The loop that the caller's key opens; nothing in the request can name another."""
         loop: str = self.event["requestContext"]["authorizer"]["loop"]
         return loop
+
+    @property
+    def role(self) -> Role:
+        """What the caller's key may do; of the authorizer too."""
+        return Role(self.event["requestContext"]["authorizer"]["role"])
 
     @property
     def body(self) -> bytes:
@@ -108,14 +114,19 @@ def answer(
     operation: Callable[[Request], Response],
     log: Tell = _silent,
     count: Tell = _silent,
+    *,
+    allowed: Collection[Role],
 ) -> dict[str, Any]:
     """The operation's response, or the contract's error, in API Gateway's form.
+
+    `allowed` are the roles that the operation is for. This is the one place where they are looked
+    at: what API Gateway keeps of the authorizer's answer holds for every call with the same key.
 
     Errors are logged and counted too, by what they are called and without what they are about.
     """
     request = Request(event)
     try:
-        response = operation(_versioned(request))
+        response = _admitted(_versioned(request), operation, allowed)
     except PersonalizerError as error:
         refusal = errors.spoken(errors.of(error), request.version)
         log("refused", status=refusal.status, code=refusal.code, reason=errors.reason(error))
@@ -130,6 +141,16 @@ def answer(
         "body": body.decode(),
         "isBase64Encoded": response.binary,
     }
+
+
+def _admitted(
+    request: Request, operation: Callable[[Request], Response], allowed: Collection[Role]
+) -> Response:
+    if paths.collapsed(request.path) != request.path:  # whoever asks may know
+        return Response(308, headers={"Location": paths.collapsed(request.full_path)})
+    if request.role not in allowed:
+        raise errors.refused("InvalidApiAccess")
+    return operation(request)
 
 
 def _of_a_refusal(refusal: RequestError, request: Request) -> dict[str, str]:

@@ -13,9 +13,11 @@ import boto3
 from botocore.config import Config
 
 from personalizer.adapters.aws import PATIENT, QUICK
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.s3 import S3Audit, S3Objects, S3Quarantine
+from personalizer.administration import Administration
+from personalizer.domain.loop import Configuration
 from personalizer.management import Management
 from personalizer.management.configuration import ConfigurationOperations
 from personalizer.management.policy import PolicyOperations
@@ -25,6 +27,9 @@ from personalizer.usecases.activate import Activate
 from personalizer.usecases.authorize import Authorize
 from personalizer.usecases.configure import Configure
 from personalizer.usecases.expire import Expire
+from personalizer.usecases.fleet import Fleet
+from personalizer.usecases.keys import Keyring
+from personalizer.usecases.provision import create_loop
 from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
 from personalizer.usecases.reward import RewardEvent
@@ -36,7 +41,7 @@ _ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 def authorize() -> Authorize:
-    return Authorize(_loops(QUICK))
+    return Authorize(_keys(QUICK))
 
 
 def rank() -> Rank:
@@ -81,6 +86,16 @@ def management() -> Management:
     )
 
 
+def loops() -> Administration:
+    store, keys, objects = _loops(QUICK), _keys(QUICK), _objects(QUICK)
+    return Administration(Fleet(store, objects, now), Keyring(keys, now))
+
+
+def provision() -> Callable[[str], bool]:
+    store, objects = _loops(PATIENT), _objects(PATIENT)
+    return lambda loop: create_loop(store, objects, loop, Configuration())
+
+
 def quarantine() -> Quarantine:
     return S3Quarantine(_client("s3", PATIENT), _settings().quarantine_bucket)
 
@@ -115,6 +130,10 @@ def _events(patience: Config) -> DynamoEvents:
 
 def _loops(patience: Config) -> DynamoLoops:
     return DynamoLoops(_client("dynamodb", patience), _settings().loops_table)
+
+
+def _keys(patience: Config) -> DynamoKeys:
+    return DynamoKeys(_client("dynamodb", patience), _settings().loops_table)
 
 
 def _objects(patience: Config) -> Objects:

@@ -4,6 +4,8 @@ PersonalizerError
 ├── RequestError            the caller's fault: one of the contract's codes, 4xx
 ├── ExampleTooLarge         a request that does not fit where it would be kept
 ├── LoopNotFound            the key's loop is gone
+├── NameReserved            a deleted loop had this name
+├── SlotTaken               a new key would replace another, and nobody asked for that
 ├── ObjectMissing           something that a loop's head names is not there
 ├── ObjectCorrupt           something that a loop's head names is not what it was
 ├── PolicyUnusable          a policy that the learner does not take
@@ -40,6 +42,14 @@ class RequestError(PersonalizerError):
 
 class LoopNotFound(PersonalizerError):
     """No loop has this name."""
+
+
+class NameReserved(PersonalizerError):
+    """A deleted loop had this name, and events of it may still be on their way."""
+
+
+class SlotTaken(PersonalizerError):
+    """Where a new key should go there is one, which others may be using."""
 
 
 class ExampleTooLarge(PersonalizerError):

@@ -1,10 +1,11 @@
 """What the use cases need of the outside world. `tests/contract` holds every adapter to this."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Protocol
 
+from personalizer.domain.access import Grant, Held, Place, Slot
 from personalizer.domain.audit import Note
 from personalizer.domain.event import Event, Item, Key, Reward
 from personalizer.domain.hub import Record
@@ -41,7 +42,7 @@ class Events(Protocol):
 
 
 class Loops(Protocol):
-    """Loops, their heads and their keys."""
+    """Loops and their heads."""
 
     def state(self, loop: str, *, consistent: bool = False) -> LoopState:
         """The loop in one read, which may lag a moment unless consistent.
@@ -59,13 +60,46 @@ class Loops(Protocol):
         """Replace the loop's settings if they still are the old ones, as a whole."""
 
     def create(self, loop: str, state: LoopState) -> bool:
-        """Make the loop; false, changing nothing, if it exists."""
+        """Make the loop; false, changing nothing, if it exists. Raises NameReserved."""
 
-    def add_key(self, key_hash: str, loop: str) -> None:
-        """Let a subscription key, given by its SHA-256, open the loop."""
+    def all(self) -> Iterable[str]:
+        """The names of the loops that there are; eventually consistent."""
 
-    def loop_of(self, key_hash: str) -> str | None:
-        """The loop that a key opens."""
+    def delete(self, loop: str, now: int) -> bool:
+        """Take away the loop and its keys, at once and for good; false if there is no such loop.
+
+        What it learned and logged stays in the object store, and its name stays reserved, so that
+        events that still are on their way reach no new loop of that name.
+        """
+
+    def is_deleted(self, loop: str) -> bool:
+        """Whether the name is that of a deleted loop."""
+
+    def deleted(self) -> Iterable[tuple[str, int]]:
+        """The loops whose names are reserved, and when they were deleted; eventually consistent."""
+
+    def forget(self, loop: str) -> None:
+        """Free the name of a deleted loop.
+
+        Not before NAME_RESERVED_MS are over, nor while the object store holds something of it.
+        """
+
+
+class Keys(Protocol):
+    """The subscription keys, as their SHA-256."""
+
+    def held(self, loop: str | None) -> Mapping[Slot, Held]:
+        """The keys of a loop, or of the administrators, by slot."""
+
+    def replace(self, place: Place, old: str | None, new: str | None, now: int) -> bool:
+        """Put the key `new` where `old` is (None: no key), which opens nothing from then on.
+
+        False, changing nothing, if the slot holds something else; true, if that is `new` already.
+        Raises LoopNotFound.
+        """
+
+    def grant(self, key_hash: str) -> Grant | None:
+        """What a key opens; None if it is in no slot, or its loop was deleted."""
 
 
 class Hub(Protocol):

@@ -5,17 +5,18 @@ Every write that DynamoDB's stream would show is appended to `MemoryEvents.chang
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import Lock
 
 from personalizer.domain import transitions
+from personalizer.domain.access import Grant, Held, Place, Slot
 from personalizer.domain.audit import Note
 from personalizer.domain.event import Event, Item, Key, Reward, State
 from personalizer.domain.hub import Change, Record
 from personalizer.domain.loop import Configuration, Head, LoopState, ObjectRef
 from personalizer.domain.timer import MINUTE_MS
-from personalizer.errors import LoopNotFound, ObjectCorrupt, ObjectMissing
+from personalizer.errors import LoopNotFound, NameReserved, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Taken
 
 
@@ -78,9 +79,10 @@ class MemoryEvents:
 
 class MemoryLoops:
     def __init__(self) -> None:
+        self.slots: dict[Place, Held] = {}
+        self.lock = Lock()
         self._states: dict[str, LoopState] = {}
-        self._keys: dict[str, str] = {}
-        self._lock = Lock()
+        self._gone: dict[str, int] = {}
 
     def state(self, loop: str, *, consistent: bool = False) -> LoopState:
         if loop not in self._states:
@@ -88,7 +90,7 @@ class MemoryLoops:
         return self._states[loop]
 
     def advance(self, old: Head, new: Head) -> bool:
-        with self._lock:
+        with self.lock:
             state = self._states.get(old.loop)
             if state is None:
                 return False
@@ -98,7 +100,7 @@ class MemoryLoops:
             return True
 
     def configure(self, loop: str, old: Configuration, new: Configuration) -> bool:
-        with self._lock:
+        with self.lock:
             state = self._states.get(loop)
             if state is None or state.configuration not in (old, new):
                 return False
@@ -106,16 +108,64 @@ class MemoryLoops:
             return True
 
     def create(self, loop: str, state: LoopState) -> bool:
-        with self._lock:
+        with self.lock:
+            if loop in self._gone:
+                raise NameReserved(loop)
             new = loop not in self._states
             self._states.setdefault(loop, state)
             return new
 
-    def add_key(self, key_hash: str, loop: str) -> None:
-        self._keys[key_hash] = loop
+    def all(self) -> Iterable[str]:
+        return [*self._states]
 
-    def loop_of(self, key_hash: str) -> str | None:
-        return self._keys.get(key_hash)
+    def delete(self, loop: str, now: int) -> bool:
+        with self.lock:
+            if self._states.pop(loop, None) is None:
+                return False
+            for place in [place for place in self.slots if place.loop == loop]:
+                del self.slots[place]
+            self._gone[loop] = now
+            return True
+
+    def is_deleted(self, loop: str) -> bool:
+        return loop in self._gone
+
+    def deleted(self) -> Iterable[tuple[str, int]]:
+        return [*self._gone.items()]
+
+    def forget(self, loop: str) -> None:
+        self._gone.pop(loop, None)
+
+
+class MemoryKeys:
+    """Of the loops in this store, which takes them away together with a loop."""
+
+    def __init__(self, loops: MemoryLoops):
+        self._loops = loops
+
+    def held(self, loop: str | None) -> Mapping[Slot, Held]:
+        return {place.slot: held for place, held in self._slots.items() if place.loop == loop}
+
+    def replace(self, place: Place, old: str | None, new: str | None, now: int) -> bool:
+        with self._loops.lock:
+            if place.loop is not None:
+                self._loops.state(place.loop)
+            held = self._slots.get(place)
+            found = held.key_hash if held else None
+            if found != old:
+                return found == new
+            self._slots.pop(place, None)
+            if new is not None:
+                self._slots[place] = Held(new, now)
+            return True
+
+    def grant(self, key_hash: str) -> Grant | None:
+        found = [place for place, held in self._slots.items() if held.key_hash == key_hash]
+        return Grant(key_hash, found[0].loop, found[0].role) if found else None
+
+    @property
+    def _slots(self) -> dict[Place, Held]:
+        return self._loops.slots
 
 
 class MemoryHub:

@@ -1,16 +1,25 @@
 """A learning loop: its configuration, its policy, and the head that names its model."""
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
 from personalizer.domain.event import Aggregation, LearningMode
+from personalizer.errors import UNREADABLE
 
 DAY_MS = 24 * 3_600_000
+
+_NAME = re.compile(r"[a-z0-9-]{1,40}")
 
 DEFAULT_POLICY = (
     "--cb_explore_adf --cb_type mtr --regcbopt --mellowness 0.001 --cb_min_cost 0 --cb_max_cost 1"
     " -q :i -q :j --cubic ::i"
 )
+
+
+NAME_RESERVED_MS = 60 * DAY_MS
+"""How long the name of a deleted loop stays its own: an event waits for its reward for 30 days at
+most, and is then some days in the table, the streams and the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +120,8 @@ class LoopState:
     configuration: Configuration
     sampling_secret: bytes
     head: Head
+
+
+def may_be_named(loop: str) -> bool:
+    """Whether a loop can have this name: 1 to 40 lower-case letters, digits and dashes."""
+    return _NAME.fullmatch(loop) is not None and loop != UNREADABLE

@@ -6,7 +6,7 @@ from typing import Protocol
 from personalizer.api import Request, Response
 from personalizer.management import absent
 from personalizer.routes import Routes
-from personalizer.wire import paths, status
+from personalizer.wire import status
 from personalizer.wire import version as versions
 from personalizer.wire.errors import refused
 
@@ -27,8 +27,6 @@ class Management:
 
     def __call__(self, request: Request) -> Response:
         """Raises RequestError for a path that is none of the API's."""
-        if paths.collapsed(request.path) != request.path:
-            return Response(308, headers={"Location": paths.collapsed(request.full_path)})
         call = versions.split(request.path)
         found = self._routes.find(request.method, call[1]) if call else None
         if found is None:

@@ -9,7 +9,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, replace
 
 from personalizer.domain.loop import LoopState, ModelRef
-from personalizer.errors import PersonalizerError
+from personalizer.errors import LoopNotFound, PersonalizerError
 from personalizer.ports import Background, Engine, Loops, Objects, Predictor
 
 
@@ -50,16 +50,18 @@ class Serving:
 
     def live(self, loop: str) -> Live:
         """What to serve with now. Only a loop's first request waits for it. Raises LoopNotFound."""
-        if loop not in self._live:
-            self._live[loop] = self._loaded(Live(self._loops.state(loop), self._clock()))
-        return self._live[loop]
+        if (live := self._live.get(loop)) is None:
+            live = self._loaded(Live(self._loops.state(loop), self._clock()))
+            self._live[loop] = live
+        return live
 
     def refresh(self, loop: str) -> Future[None] | None:
         """Start looking for a newer model if it is time and nobody is looking already."""
         running = self._refreshes.get(loop)
         if running is not None and not running.done():
             return running
-        if self._clock() - self._live[loop].checked_at < self._refresh_ms:
+        live = self._live.get(loop)
+        if live is None or self._clock() - live.checked_at < self._refresh_ms:
             return None
         self._refreshes[loop] = self._background.submit(lambda: self._check(loop))
         return self._refreshes[loop]
@@ -75,6 +77,8 @@ class Serving:
             self._live[loop] = self._loaded(
                 replace(known, state=self._loops.state(loop), checked_at=now)
             )
+        except LoopNotFound:  # deleted: its keys stop working too, if not at the same moment
+            self._live.pop(loop, None)
         except Exception:  # whatever it is: the last good model goes on serving
             self.failures += 1
             self._live[loop] = replace(known, checked_at=now)

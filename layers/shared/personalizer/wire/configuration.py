@@ -67,6 +67,18 @@ def change(body: bytes, version: Version, *, partly: bool = False) -> Change:
     return lambda old: _checked(old, _merged(old, given))
 
 
+def declared(body: bytes, version: Version) -> Change:
+    """Like `change`, partly; but what a loop should be is said as a whole, with nobody looking on
+    in between, so that its learning mode and how it rewards may be new together."""
+    given = _given(decode(_decode, body, CODE), version)
+
+    def new(old: Configuration) -> Configuration:
+        merged = _merged(old, given)
+        return _checked(merged, merged)
+
+    return new
+
+
 def response(configuration: Configuration, version: Version) -> bytes:
     """All that this version knows of the settings, and what is ours."""
     shown: dict[str, object] = {

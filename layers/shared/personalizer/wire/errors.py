@@ -5,6 +5,7 @@ import msgspec
 from personalizer.errors import (
     ExampleTooLarge,
     LoopNotFound,
+    NameReserved,
     PersonalizerError,
     PolicyNotFound,
     PolicyRefused,
@@ -58,6 +59,7 @@ _MESSAGES = {
     "ResourceNotFound": (404, "Requested resource does not exist on the server."),
     "EvaluationNotFound": (404, "Offline Evaluation not found."),
     "FeatureImportanceNotFound": (404, "Feature importance not found."),
+    "NameReserved": (409, "A loop of this name was deleted, and its events may still arrive."),
     "OperationNotAllowed": (503, "This operation is not allowed at this time."),
 }
 
@@ -124,6 +126,8 @@ def of(error: PersonalizerError) -> RequestError:
             return refused("InvalidPolicyConfiguration", error.rule, str(error))
         case PolicyNotFound():
             return refused("ResourceNotFound")
+        case NameReserved():
+            return refused("NameReserved")
         case ExampleTooLarge():
             return refused("PayloadSizeExceeded")
     return refused("OperationNotAllowed")

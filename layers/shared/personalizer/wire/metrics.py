@@ -23,14 +23,14 @@ def _measured(found: Agreement) -> dict[str, object]:
     shown: dict[str, object] = {
         "numberOfEvents": found.events,
         "numberOfMatchedEvents": found.matched,
-        "sumOfRewards": float(found.rewards),
-        "sumOfImitatedRewards": float(found.matched_rewards),
+        "sumOfRewards": found.rewards,
+        "sumOfImitatedRewards": found.matched_rewards,
     }
     if not found.events:
         return shown
     return shown | {
         "startDate": settings.date(found.first_at),
         "endDate": settings.date(found.last_at),
-        "agreement": found.matched / found.events,
-        "averageReward": float(found.rewards) / found.events,
+        "agreement": found.rate,
+        "averageReward": found.average_reward,
     }

@@ -1,8 +1,9 @@
 """Loops as DynamoDB items: a few under one key, each holding its part as JSON.
 
     pk  loop#<loop>      sk  head | config | secret     v  format version     data  the part
-    pk  key#<sha256>     sk  key                        v                     loop  what it opens
+    pk  loops            sk  <loop>                     v                     gone  deleted at
 
+The last is there for a deleted loop too, and keeps its name.
 The head also has epoch, gen and cid as attributes of their own, for conditions.
 """
 
@@ -12,6 +13,7 @@ from personalizer.adapters.dynamodb.items import Attributes, number
 from personalizer.domain.loop import Configuration, Head, LoopState
 
 FORMAT = 1
+INDEX = "loops"
 PARTS = {"head", "config", "secret"}
 
 
@@ -19,8 +21,20 @@ def partition(loop: str) -> str:
     return f"loop#{loop}"
 
 
-def subscription_key(key_hash: str) -> Attributes:
-    return {"pk": {"S": f"key#{key_hash}"}, "sk": {"S": "key"}}
+def part_key(loop: str, part: str) -> Attributes:
+    return {"pk": {"S": partition(loop)}, "sk": {"S": part}}
+
+
+def index_key(loop: str) -> Attributes:
+    return {"pk": {"S": INDEX}, "sk": {"S": loop}}
+
+
+def dump_index(loop: str) -> Attributes:
+    return {**index_key(loop), "v": number(FORMAT)}
+
+
+def dump_tombstone(loop: str, now: int) -> Attributes:
+    return {**dump_index(loop), "gone": number(now)}
 
 
 def dump(loop: str, state: LoopState) -> list[Attributes]:
@@ -54,7 +68,7 @@ def dump_configuration(loop: str, configuration: Configuration) -> Attributes:
 
 
 def _part(loop: str, sort: str) -> Attributes:
-    return {"pk": {"S": partition(loop)}, "sk": {"S": sort}, "v": number(FORMAT)}
+    return {**part_key(loop, sort), "v": number(FORMAT)}
 
 
 def _json(value: object) -> Attributes:

@@ -1,21 +1,24 @@
-"""Loops and keys in DynamoDB: one query reads a loop, one conditional write moves its head."""
+"""Loops in DynamoDB: one query reads a loop, one conditional write moves its head."""
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from personalizer.adapters.aws import calls
-from personalizer.adapters.dynamodb import items, loop_items
-from personalizer.adapters.dynamodb.items import number
+from personalizer.adapters.dynamodb import items, key_items, loop_items
+from personalizer.adapters.dynamodb.items import Attributes, number
+from personalizer.adapters.dynamodb.keys import DynamoKeys
+from personalizer.adapters.dynamodb.transactions import ABSENT, Transaction
+from personalizer.domain.access import Place, Slot
 from personalizer.domain.loop import Configuration, Head, LoopState
-from personalizer.errors import LoopNotFound, ObjectCorrupt, ServiceUnavailable
+from personalizer.errors import LoopNotFound, LostRace, NameReserved, ObjectCorrupt
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TransactWriteItemTypeDef
 
+ATTEMPTS = 5
 _FAILED = ("ConditionalCheckFailedException",)
-_CANCELLED = ("TransactionCanceledException",)
 
 
 class DynamoLoops:
@@ -78,41 +81,80 @@ class DynamoLoops:
         return True
 
     def create(self, loop: str, state: LoopState) -> bool:
-        puts: list[TransactWriteItemTypeDef] = [
-            {
-                "Put": {
-                    "TableName": self._table,
-                    "Item": item,
-                    "ConditionExpression": "attribute_not_exists(pk)",
-                }
-            }
-            for item in loop_items.dump(loop, state)
+        transaction = Transaction(self._client, self._table, "create loop")
+        for item in (loop_items.dump_index(loop), *loop_items.dump(loop, state)):
+            transaction.put(item, ABSENT)
+        if transaction.commit():
+            return True
+        if self.is_deleted(loop):
+            raise NameReserved(loop)
+        return False
+
+    def all(self) -> Iterable[str]:
+        return [item["sk"]["S"] for item in self._index() if "gone" not in item]
+
+    def delete(self, loop: str, now: int) -> bool:
+        for _ in range(ATTEMPTS):
+            if not self._is_there(loop):
+                return False
+            if self._deletion(loop, now).commit():
+                return True
+        raise LostRace(loop)
+
+    def is_deleted(self, loop: str) -> bool:
+        return "gone" in (self._entry(loop) or {})
+
+    def deleted(self) -> Iterable[tuple[str, int]]:
+        return [
+            (item["sk"]["S"], int(item["gone"]["N"])) for item in self._index() if "gone" in item
         ]
+
+    def forget(self, loop: str) -> None:
         try:
-            with calls("create loop", passing=_CANCELLED):
-                self._client.transact_write_items(TransactItems=puts)
-        except ClientError as error:
-            if not _exists(error):
-                raise ServiceUnavailable("create loop: others are at it") from error
-            return False
-        return True
+            with calls("free name", passing=_FAILED):
+                self._client.delete_item(
+                    TableName=self._table,
+                    Key=loop_items.index_key(loop),
+                    ConditionExpression="attribute_exists(gone)",
+                )
+        except ClientError:
+            return  # it is free, or a new loop's
 
-    def add_key(self, key_hash: str, loop: str) -> None:
-        opens = {"v": number(loop_items.FORMAT), "loop": {"S": loop}}
-        with calls("write key"):
-            self._client.put_item(
-                TableName=self._table, Item={**loop_items.subscription_key(key_hash), **opens}
-            )
+    def _deletion(self, loop: str, now: int) -> Transaction:
+        """A key that comes into a slot meanwhile makes it fail: else that key would stay."""
+        transaction = Transaction(self._client, self._table, "delete loop")
+        transaction.put(
+            loop_items.dump_tombstone(loop, now),
+            "attribute_exists(pk) AND attribute_not_exists(gone)",
+        )
+        for part in sorted(loop_items.PARTS):
+            transaction.delete(loop_items.part_key(loop, part))
+        held = DynamoKeys(self._client, self._table).held(loop)
+        for slot in Slot:
+            key = key_items.slot_key(Place(loop, slot))
+            if slot in held:
+                transaction.delete(key, "sha = :sha", sha={"S": held[slot].key_hash})
+                transaction.delete(key_items.lookup_key(held[slot].key_hash))
+            else:
+                transaction.check(key, ABSENT)
+        return transaction
 
-    def loop_of(self, key_hash: str) -> str | None:
-        with calls("read key"):
+    def _is_there(self, loop: str) -> bool:
+        entry = self._entry(loop)
+        return entry is not None and "gone" not in entry
+
+    def _entry(self, loop: str) -> Attributes | None:
+        with calls("look up loop"):
             found = self._client.get_item(
-                TableName=self._table, Key=loop_items.subscription_key(key_hash)
+                TableName=self._table, Key=loop_items.index_key(loop), ConsistentRead=True
             )
-        return found["Item"]["loop"]["S"] if "Item" in found else None
+        return found.get("Item")
 
-
-def _exists(error: ClientError) -> bool:
-    """Whether a transaction was cancelled for its conditions: conflicts cancel it too."""
-    reasons: list[dict[str, str]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-    return any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)
+    def _index(self) -> Iterator[Attributes]:
+        with calls("list loops"):
+            for page in self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": loop_items.INDEX}},
+            ):
+                yield from page["Items"]

@@ -36,7 +36,8 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What one loop's share of a batch came to; `healed`: it had to learn a lost model again."""
+    """What one loop's share of a batch came to; `healed`: it had to learn a lost model again;
+    `dropped`: the loop was deleted."""
 
     loop: str
     generation: int
@@ -44,6 +45,7 @@ class Trained:
     quarantined: int
     repeated: int
     healed: bool = False
+    dropped: int = 0
 
 
 class Training:
@@ -102,10 +104,17 @@ class Training:
         """A loop that cannot be continued from is set aside: it must not block the others."""
         try:
             return self._committed(loop, deliveries)
-        except (LoopNotFound, ObjectMissing, ObjectCorrupt, PolicyUnusable) as error:
-            for delivery in deliveries:
-                self._set_aside(delivery, f"{type(error).__name__}: {error}")
-            return Trained(loop, 0, 0, len(deliveries), 0)
+        except LoopNotFound as error:
+            if self._loops.is_deleted(loop):  # and so is whatever still comes of it
+                return Trained(loop, 0, 0, 0, 0, dropped=len(deliveries))
+            return self._aside(loop, deliveries, error)
+        except (ObjectMissing, ObjectCorrupt, PolicyUnusable) as error:
+            return self._aside(loop, deliveries, error)
+
+    def _aside(self, loop: str, deliveries: Sequence[Delivery], error: Exception) -> Trained:
+        for delivery in deliveries:
+            self._set_aside(delivery, f"{type(error).__name__}: {error}")
+        return Trained(loop, 0, 0, len(deliveries), 0)
 
     def _committed(self, loop: str, deliveries: Sequence[Delivery]) -> Trained:
         for _ in range(ATTEMPTS):
