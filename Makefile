@@ -87,7 +87,7 @@ $(UV): requirements/uv.txt
 
 # Tools have environments of their own: two pin the botocore they need, and beside Lambda's runtime
 # (runtime) nothing may be importable that the layers lack.
-.local/emulator/.complete .local/sam/.complete .local/runtime/.complete: .local/%/.complete: requirements/%.txt $(UV)
+.local/emulator/.complete .local/sam/.complete .local/runtime/.complete .local/gates/.complete: .local/%/.complete: requirements/%.txt $(UV)
 	@echo "Installing the $* tools ..."
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .local/$*
 	@$(UV) pip sync --quiet --require-hashes --python .local/$*/bin/python requirements/$*.txt
