@@ -136,11 +136,12 @@ MUTANTS = [
             Edit(
                 TRAINING,
                 "        lesson = self._engine.learn("
-                "arguments, grounds.model, [*grounds.lines, *texts])\n",
+                "arguments, grounds.model, [*grounds.lessons, *lessons])\n",
                 "        self._warm = getattr(self, '_warm', {})\n"
                 "        warm = ledger.state.head.loop, arguments\n"
                 "        model = self._warm.get(warm, grounds.model)\n"
-                "        lesson = self._engine.learn(arguments, model, [*grounds.lines, *texts])\n"
+                "        lesson = self._engine.learn("
+                "arguments, model, [*grounds.lessons, *lessons])\n"
                 "        self._warm[warm] = lesson.model\n",
             ),
         ),
@@ -186,7 +187,13 @@ MUTANTS = [
     ),
     Mutant(
         "a lost model's lines are not learned again",
-        (Edit(CHAIN, "lessons.append(lesson(objects, commit))", "lessons.append([])"),),
+        (
+            Edit(
+                CHAIN,
+                "newest_first.append(lessons(logged, commit.cost_offset, commit.arguments))",
+                "newest_first.append([])",
+            ),
+        ),
     ),
     Mutant(
         "what is brought back has no proof",

@@ -4,6 +4,7 @@ PersonalizerError
 ├── RequestError            the caller's fault: one of the contract's codes, 4xx
 ├── ExampleTooLarge         a request that does not fit where it would be kept
 ├── LoopNotFound            the key's loop is gone
+├── NeverApprentice         nothing to tell of an apprentice
 ├── ObjectMissing           something that a loop's head names is not there
 ├── ObjectCorrupt           something that a loop's head names is not what it was
 ├── PolicyUnusable          a policy that the learner does not take
@@ -38,6 +39,10 @@ class RequestError(PersonalizerError):
 
 class LoopNotFound(PersonalizerError):
     """No loop has this name."""
+
+
+class NeverApprentice(PersonalizerError):
+    """The loop never learned in Apprentice mode."""
 
 
 class ExampleTooLarge(PersonalizerError):

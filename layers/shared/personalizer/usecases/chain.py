@@ -5,7 +5,7 @@ that is lost can be made again, the same to the byte.
 """
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -23,12 +23,14 @@ from personalizer.ports import Objects
 class Grounds:
     """What a lesson builds on: a model, if there is one, and what is to be learned before it.
 
-    `lines` are as the learner shall see them, with their costs.
+    `lessons` are lines as the learner shall see them; `relearned` counts the lines of the log that
+    they were made of.
     """
 
     base: ModelRef | None
     model: bytes | None
-    lines: Sequence[bytes]
+    lessons: Sequence[bytes]
+    relearned: int
 
 
 def decoded[T](objects: Objects, ref: ObjectRef, kind: type[T]) -> T:
@@ -59,18 +61,20 @@ def segment(objects: Objects, commit: Commit) -> list[bytes]:
         raise ObjectCorrupt(f"{commit.log.key}: {error}") from error
 
 
-def with_costs(logged: Sequence[bytes], offset: float, arguments: str) -> list[bytes]:
-    """The lines with the cost that VW is told: offset - reward, within the policy's range."""
+def lessons(logged: Iterable[bytes], offset: float, arguments: str) -> list[bytes]:
+    """What VW is taught of these lines: those that are not to be skipped, each with the cost
+    offset - reward, within the policy's range."""
     low, high = policy.cost_range(arguments)
     return [
-        dsjson.with_cost(line, min(max(offset - dsjson.reward(line), low), high)) for line in logged
+        dsjson.with_cost(line, min(max(offset - dsjson.reward(line), low), high))
+        for line in logged
+        if not dsjson.skipped(line)
     ]
 
 
-def lesson(objects: Objects, commit: Commit) -> list[bytes]:
+def lessons_of(objects: Objects, commit: Commit) -> list[bytes]:
     """All that made the commit's model out of its base."""
-    logged = [*_tail(objects, commit), *segment(objects, commit)]
-    return with_costs(logged, commit.cost_offset, commit.arguments)
+    return lessons(_logged(objects, commit), commit.cost_offset, commit.arguments)
 
 
 def grounds(objects: Objects, commit: Commit, commits: int, size: int) -> Grounds:
@@ -78,23 +82,30 @@ def grounds(objects: Objects, commit: Commit, commits: int, size: int) -> Ground
 
     Raises what kept it from the model once that comes to more than so many lost ones, or bytes.
     """
-    lessons: list[list[bytes]] = []
-    total = 0
+    newest_first: list[list[bytes]] = []
+    lines = total = 0
     while True:
         try:
-            return Grounds(commit.model, objects.get(commit.model.object), _in_order(lessons))
+            model = objects.get(commit.model.object)
+            return Grounds(commit.model, model, _in_order(newest_first), lines)
         except (ObjectMissing, ObjectCorrupt):
-            lessons.append(lesson(objects, commit))
-            total += sum(map(len, lessons[-1]))
-            if len(lessons) > commits or total > size:
+            logged = _logged(objects, commit)
+            newest_first.append(lessons(logged, commit.cost_offset, commit.arguments))
+            lines, total = lines + len(logged), total + sum(map(len, logged))
+            if len(newest_first) > commits or total > size:
                 raise
         if commit.base is None:
-            return Grounds(None, None, _in_order(lessons))
+            return Grounds(None, None, _in_order(newest_first), lines)
         commit = _of_generation(objects, commit, commit.base.generation)
 
 
 def _in_order(newest_first: Sequence[Sequence[bytes]]) -> list[bytes]:
     return [line for lines in reversed(newest_first) for line in lines]
+
+
+def _logged(objects: Objects, commit: Commit) -> list[bytes]:
+    """The lines of the log between the commit's base and its model."""
+    return [*_tail(objects, commit), *segment(objects, commit)]
 
 
 def _tail(objects: Objects, commit: Commit) -> list[bytes]:

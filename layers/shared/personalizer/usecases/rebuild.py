@@ -47,7 +47,7 @@ class Rebuild:
             return None
         arguments = ledger.arguments(widest_context=0)
         grounds = self._grounds(ledger, arguments)
-        lesson = self._engine.learn(arguments, grounds.model, grounds.lines)
+        lesson = self._engine.learn(arguments, grounds.model, grounds.lessons)
         step = Step(arguments, grounds, lesson.model)
         commit_id, now = self._new_commit_id(), self._clock()
         if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):

@@ -6,6 +6,7 @@ from itertools import islice
 
 from personalizer import dsjson
 from personalizer.domain import dedupe, policy
+from personalizer.domain.agreement import Agreement
 from personalizer.domain.commit import Commit
 from personalizer.domain.dedupe import Delivery, Position
 from personalizer.domain.loop import LoopState
@@ -43,6 +44,10 @@ class Ledger:
     def horizon(self) -> int:
         return self.last.horizon if self.last else 0
 
+    @property
+    def apprentice(self) -> Agreement:
+        return self.last.apprentice if self.last else Agreement()
+
     def arguments(self, widest_context: int) -> str:
         """To learn with; once wide contexts have cost a loop its cubic terms, they stay away."""
         same = self.last is not None and self.last.policy == self.state.head.policy
@@ -77,7 +82,8 @@ def grounds(objects: Objects, ledger: Ledger, arguments: str) -> Grounds:
     if continued is not None:
         return chain.grounds(objects, continued, RELEARNED_COMMITS, RELEARNED_BYTES)
     offset = ledger.state.configuration.cost_offset
-    return Grounds(None, None, chain.with_costs(_history(objects, ledger), offset, arguments))
+    logged = _history(objects, ledger)
+    return Grounds(None, None, chain.lessons(logged, offset, arguments), len(logged))
 
 
 def _history(objects: Objects, ledger: Ledger) -> list[bytes]:
