@@ -90,14 +90,7 @@ MUTANTS = [
         "each commit counts an apprentice's successes anew",
         (
             Edit(
-                STEP,
-                "for line in step.logged), ledger.apprentice),",
-                "for line in step.logged), Agreement()),",
-            ),
-            Edit(
-                STEP,
-                "from personalizer.domain import dedupe, names\n",
-                "from personalizer.domain import dedupe, names\nfrom personalizer.domain.agreement import Agreement\n",
+                STEP, "step.logged), ledger.apprentice)", "step.logged), type(ledger.apprentice)())"
             ),
         ),
     ),

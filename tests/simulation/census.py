@@ -55,6 +55,7 @@ FAULTS = {
     "example that cannot be read",
     "poison line",
     "policy changed",
+    "learning mode changed",
     "loop reset",
     "model missing",
     "model corrupt",

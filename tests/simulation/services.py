@@ -12,7 +12,7 @@ from personalizer.adapters.memory import (
     MemoryObjects,
     MemoryQuarantine,
 )
-from personalizer.domain.event import Aggregation
+from personalizer.domain.event import Aggregation, LearningMode
 from personalizer.domain.loop import Configuration
 from personalizer.usecases import provision
 from tests.factories import NOW, Counter
@@ -27,6 +27,8 @@ LOOPS = {
     "quick": Configuration(default_reward=Decimal("-0.25")),
     "sums": Configuration(aggregation=Aggregation.SUM, default_reward=Decimal("0.1")),
     "patient": Configuration(learn_after_wait=True, cost_offset=0.5),
+    "apprentice": Configuration(learning_mode=LearningMode.APPRENTICE),
+    "logging": Configuration(learning_mode=LearningMode.LOGGING_ONLY, aggregation=Aggregation.SUM),
 }
 
 

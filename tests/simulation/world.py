@@ -5,10 +5,10 @@ call of a port. Whoever drives the world decides what happens next; nothing here
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from personalizer.domain.event import Key
+from personalizer.domain.event import Key, LearningMode
 from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.domain.policy import Policy
 from personalizer.usecases import steer
@@ -149,6 +149,16 @@ class World:
 
         self._go(calls.steers.call(change), course)
         self.services.census.count("policy changed")
+
+    def change_mode(self, loop: str, which: int, course: Course) -> None:
+        calls, mode = self._functions, pick([*LearningMode], which)
+
+        def change(_: None) -> None:
+            old = calls.loops.state(loop, consistent=True).configuration
+            calls.loops.configure(loop, old, replace(old, learning_mode=mode))
+
+        self._go(calls.steers.call(change), course)
+        self.services.census.count("learning mode changed")
 
     def reset(self, loop: str, course: Course) -> None:
         calls, name = self._functions, self.services.names()
