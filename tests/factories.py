@@ -216,6 +216,11 @@ class House:
         chosen = configuration or Configuration()
         provision.create_loop(self.memory_loops, self.memory_objects, loop, chosen)
 
+    def configure(self, **changes: Any) -> None:
+        """Change the first loop's settings; who ranks notices with its next refresh."""
+        old = self.memory_loops.state("default").configuration
+        assert self.memory_loops.configure("default", old, replace(old, **changes))
+
     @property
     def head(self) -> Head:
         return self.memory_loops.state("default").head

@@ -77,8 +77,8 @@ MUTANTS = [
         (
             Edit(
                 TRAINING,
-                "            if rejection is None:\n",
-                "            if rejection is None and not line.skipped:\n",
+                "                logged.append(line)\n",
+                "                logged += [] if line.skipped else [line]\n",
             ),
         ),
     ),

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from personalizer.domain.event import LearningMode
+
 FUNCTIONS = (
     "rank",
     "reward",
@@ -56,6 +58,8 @@ FAULTS = {
     "poison line",
     "policy changed",
     "learning mode changed",
+    "rank repeated in another mode",
+    *(f"decision in {mode}" for mode in LearningMode),
     "loop reset",
     "model missing",
     "model corrupt",

@@ -100,6 +100,8 @@ class Witness:
         mode = answer.learning_mode
         assert mode in self._modes[answer.key.loop], "a mode that nobody had set"
         self._census.count(f"decision in {mode}")
+        if event.learning_mode is not mode:
+            self._census.count("rank repeated in another mode")
         example = payload.unpack(answer.payload)
         if b"poison" in example.features and mode is not LearningMode.LOGGING_ONLY:
             self._poison.add(answer.uid)
@@ -172,7 +174,7 @@ class Witness:
         assert line["mode"] == decision.mode, "logged in another mode"
         lesson = decision.lesson(agreed=line["a"][0] == 1)
         if lesson is None:
-            assert line["_skipLearn"] is True, "learned what is only to be logged"
+            assert line.get("_skipLearn") is True, "learned what is only to be logged"
             return
         assert "_skipLearn" not in line, "kept from being learned"
         assert -Decimal(str(line["_label_cost"])) == lesson, "learned something else"
