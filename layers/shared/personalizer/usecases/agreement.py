@@ -45,7 +45,7 @@ class MeasureAgreement:
         state = self._loops.state(loop, consistent=True)
         mode, ever = state.configuration.learning_mode, self._ever(state.head)
         if not ever.events and mode is not LearningMode.APPRENTICE:
-            raise NeverApprentice(loop)
+            raise NeverApprentice(f"{loop} never learned in Apprentice mode")
         return Progress(mode, self._latest(state.head) if ever.events else Agreement(), ever)
 
     def _ever(self, head: Head) -> Agreement:
