@@ -37,6 +37,7 @@ from personalizer.domain.timer import time_to_live
 from personalizer.ports import Engine, Loops, Objects
 from personalizer.usecases import chain, provision
 from personalizer.usecases.activate import Activate
+from personalizer.usecases.configure import Configure
 from personalizer.usecases.conservation import Balance, Conservation
 from personalizer.usecases.expire import Expire
 from personalizer.usecases.rank import Rank
@@ -218,8 +219,7 @@ class House:
 
     def configure(self, **changes: Any) -> None:
         """Change the first loop's settings; who ranks notices with its next refresh."""
-        old = self.memory_loops.state("default").configuration
-        assert self.memory_loops.configure("default", old, replace(old, **changes))
+        Configure(self.loops, self.clock)("default", lambda old: replace(old, **changes))
 
     @property
     def head(self) -> Head:
@@ -314,7 +314,7 @@ def is_error_model(body: Mapping[str, Any]) -> bool:
     details = error.get("details", [])
     return (
         set(body) == {"error"}
-        and {"code", "message"} <= set(error) <= {"code", "message", "details"}
+        and {"code", "message"} <= set(error) <= {"code", "message", "details", "innerError"}
         and all(set(detail) == {"code", "message"} for detail in details)
         and all(isinstance(item, str) for e in [error, *details] for item in (e["code"],))
         and all(e["message"] for e in [error, *details])

@@ -1,14 +1,14 @@
 """Does an apprentice learn an application's rule, cost it nothing, and take over without a dip?
 
 `python -m benchmarks.learning.apprentice`: the product itself, on memory stores, with the default
-policy. Two visitors a second come to an application that has a rule of its own (see `rule.py`); what
-they taught is served after ten seconds. The loop imitates the rule for a while, then it is set to Online.
-Differences from the rule are of the same visitors; margins are 95 % t-intervals over the seeds.
+policy. Two visitors a second come to an application that has a rule of its own (see `rule.py`);
+what they taught is served after ten seconds. The loop imitates the rule for a while, then it is set
+to Online. Differences from the rule are of the same visitors; margins are 95 % t-intervals.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from random import Random
 from statistics import mean
@@ -59,7 +59,7 @@ def career(world: str, seed: int, apprentice: int, online: int) -> Career:
         first = service.agreement().ever
         before += [serve(visit) for visit in islice(visits, apprentice - len(before))]
         last = service.agreement().latest
-        service.configure(replace(SETTINGS, learning_mode=LearningMode.ONLINE))
+        service.switch(LearningMode.ONLINE)
         service.wait(BATCH * VISIT_MS)
         after = [serve(visit) for visit in islice(visits, online)]
     finally:

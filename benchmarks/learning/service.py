@@ -1,5 +1,6 @@
 """The product itself in this process, on memory stores, with real learners and a clock of ours."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import count
 
@@ -15,11 +16,12 @@ from personalizer.adapters.memory import (
 )
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.decision import Ranking
-from personalizer.domain.event import Key
+from personalizer.domain.event import Key, LearningMode
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopState
 from personalizer.domain.policy import Policy
 from personalizer.domain.request import RankRequest
 from personalizer.usecases.agreement import MeasureAgreement, Progress
+from personalizer.usecases.configure import Configure
 from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
 from personalizer.usecases.reward import RewardEvent
@@ -72,12 +74,8 @@ class Service:
         self._events.changes.clear()
         self._hub.records.clear()
 
-    def configure(self, configuration: Configuration) -> None:
-        self._loops.configure(LOOP, self.configuration, configuration)
-
-    @property
-    def configuration(self) -> Configuration:
-        return self._loops.state(LOOP).configuration
+    def switch(self, mode: LearningMode) -> None:
+        Configure(self._loops, self._clock)(LOOP, lambda old: replace(old, learning_mode=mode))
 
     def agreement(self) -> Progress:
         return MeasureAgreement(self._loops, self._objects)(LOOP)

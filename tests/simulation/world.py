@@ -12,6 +12,7 @@ from personalizer.domain.event import Key, LearningMode
 from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.domain.policy import Policy
 from personalizer.usecases import steer
+from personalizer.usecases.configure import Configure
 from personalizer.usecases.training.lines import Arrival
 from tests.factories import a_request
 from tests.simulation.functions import Functions
@@ -154,8 +155,8 @@ class World:
         calls, mode = self._functions, pick([*LearningMode], which)
 
         def change(_: None) -> None:
-            old = calls.loops.state(loop, consistent=True).configuration
-            calls.loops.configure(loop, old, replace(old, learning_mode=mode))
+            configure = Configure(calls.loops, self.services.clock)
+            configure(loop, lambda old: replace(old, learning_mode=mode))
 
         self._go(calls.steers.call(change), course)
         self.services.census.count("learning mode changed")
