@@ -1,7 +1,10 @@
 """`python -m benchmarks`: one line a figure, `name value goal`. The local stack must be up."""
 
 from benchmarks import hub, rank, served, trainer
+from benchmarks.learning import apprentice
 
-for figures in (rank.figures, trainer.figures, hub.figures, served.figures):
-    for figure in figures():
+PARTS = (rank, trainer, hub, served, apprentice)
+
+for part in PARTS:
+    for figure in part.figures():
         print(figure, flush=True)

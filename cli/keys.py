@@ -7,7 +7,7 @@ import typer
 
 from cli.account import Account, faults_explained
 from cli.steps import problems_explained
-from personalizer.domain.event import Aggregation
+from personalizer.domain.event import Aggregation, LearningMode
 from personalizer.domain.loop import Configuration
 from personalizer.usecases import provision
 
@@ -45,6 +45,9 @@ def create(
     model_export_seconds: Annotated[
         float, typer.Option(min=0, help="How often, at most, a newer model goes live.")
     ] = DEFAULTS.model_export_ms / 1000,
+    learning_mode: Annotated[
+        LearningMode, typer.Option(help="Online, or the application decides what is shown.")
+    ] = DEFAULTS.learning_mode,
     cost_offset: Annotated[
         float, typer.Option(help="Vowpal Wabbit learns a cost: this minus the reward.")
     ] = DEFAULTS.cost_offset,
@@ -61,6 +64,7 @@ def create(
         learn_after_wait=learn_after_wait,
         exploration=exploration,
         model_export_ms=int(model_export_seconds * 1000),
+        learning_mode=learning_mode,
         cost_offset=cost_offset,
     )
     with problems_explained():

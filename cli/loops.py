@@ -1,4 +1,4 @@
-"""`python -m cli loops`: does a loop's account balance, and putting right what does not."""
+"""`python -m cli loops`: does a loop learn, does its account balance, and what to do if not."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,11 +11,13 @@ from rich.table import Table
 
 from cli.account import Account, faults_explained
 from cli.steps import console, problems_explained
-from personalizer import bootstrap
+from personalizer import bootstrap, dsjson
 from personalizer.adapters.dynamodb import stream
 from personalizer.adapters.vw import VwEngine
+from personalizer.domain.agreement import Agreement
 from personalizer.errors import UNREADABLE
 from personalizer.usecases import steer
+from personalizer.usecases.agreement import MeasureAgreement, Progress
 from personalizer.usecases.conservation import Balance, Conservation
 from personalizer.usecases.rebuild import Rebuild
 from personalizer.usecases.redrive import Redrive, Redriven
@@ -91,6 +93,15 @@ def redrive(loop: Loop) -> None:
 
 
 @app.command()
+def agreement(loop: Loop) -> None:
+    """Say how often an apprentice chose as the application did; 60 to 80 % is time to go online."""
+    account = Account()
+    with _explained():
+        progress = MeasureAgreement(account.loops, account.objects)(loop)
+    console.print(_progress(progress))
+
+
+@app.command()
 def reset(loop: Loop) -> None:
     """Forget the loop's model and all it has learned; its log and its settings stay."""
     with _explained():
@@ -112,6 +123,30 @@ def _table(balance: Balance) -> Table:
         uids = sorted(getattr(balance, name))
         table.add_row(name.replace("_", " "), str(len(uids)), "\n".join(uids[:SHOWN]))
     return table
+
+
+def _progress(progress: Progress) -> Table:
+    table = Table(f"mode: {progress.mode}", "lately", "ever")
+    columns = zip(_figures(progress.latest), _figures(progress.ever), strict=True)
+    for (name, lately), (_, ever) in columns:
+        table.add_row(name, lately, ever)
+    return table
+
+
+def _figures(agreement: Agreement) -> list[tuple[str, str]]:
+    return [
+        ("events", f"{agreement.events:,}"),
+        ("agreed", f"{agreement.rate:.1%}"),
+        ("average reward", f"{agreement.average_reward:.3f}"),
+        ("sum of rewards", f"{agreement.rewards:.3f}"),
+        ("of which imitated", f"{agreement.matched_rewards:.3f}"),
+        ("first ranked", _time(agreement.first_at)),
+        ("last ranked", _time(agreement.last_at)),
+    ]
+
+
+def _time(milliseconds: int) -> str:
+    return dsjson.timestamp(milliseconds) if milliseconds else "-"
 
 
 def _said(done: Redriven) -> str:

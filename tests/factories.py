@@ -39,6 +39,7 @@ from personalizer.domain.timer import time_to_live
 from personalizer.ports import Engine, Loops, Objects
 from personalizer.usecases import chain, provision, steer
 from personalizer.usecases.activate import Activate
+from personalizer.usecases.configure import Configure
 from personalizer.usecases.conservation import Balance, Conservation
 from personalizer.usecases.expire import Expire
 from personalizer.usecases.rank import Rank
@@ -228,6 +229,10 @@ class House:
     def add_loop(self, loop: str, configuration: Configuration | None = None) -> None:
         chosen = configuration or Configuration()
         provision.create_loop(self.memory_loops, self.memory_objects, loop, chosen)
+
+    def configure(self, **changes: Any) -> None:
+        """Change the first loop's settings; who ranks notices with its next refresh."""
+        Configure(self.loops, self.clock)("default", lambda old: replace(old, **changes))
 
     @property
     def head(self) -> Head:

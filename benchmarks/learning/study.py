@@ -50,12 +50,13 @@ def markdown(question: Question, rows: Sequence[Sequence[Cell]]) -> Iterator[str
 
 
 def _cell(outcomes: Sequence[Outcome]) -> Cell:
-    first = _interval([mean(outcome.right[:FIRST]) for outcome in outcomes])
-    whole = _interval([mean(outcome.right) for outcome in outcomes])
+    first = interval([mean(outcome.right[:FIRST]) for outcome in outcomes])
+    whole = interval([mean(outcome.right) for outcome in outcomes])
     return Cell(*first, *whole, 1000 * mean(outcome.seconds for outcome in outcomes))
 
 
-def _interval(values: Sequence[float]) -> tuple[float, float]:
+def interval(values: Sequence[float]) -> tuple[float, float]:
+    """The mean, and half the width of its 95 % t-interval."""
     spread = student.ppf(0.975, len(values) - 1) * stdev(values) / len(values) ** 0.5
     return mean(values), float(spread)
 

@@ -7,7 +7,7 @@ from typer.testing import CliRunner, Result
 
 from cli import keys
 from personalizer.adapters.dynamodb import DynamoLoops
-from personalizer.domain.event import Aggregation
+from personalizer.domain.event import Aggregation, LearningMode
 from personalizer.domain.loop import Configuration
 from personalizer.usecases.authorize import Authorize
 from tests import stack
@@ -57,6 +57,7 @@ def test_a_loop_has_the_settings_it_was_given(account: Account) -> None:
     account.create(
         *("--loop", "news", "--reward-wait-seconds", "1.5", "--default-reward", "-0.1"),
         *("--aggregation", "sum", "--learn-after-wait", "--exploration", "0.2"),
+        *("--learning-mode", "Apprentice"),
         *("--model-export-seconds", "60", "--cost-offset", "0"),
     )
 
@@ -64,6 +65,7 @@ def test_a_loop_has_the_settings_it_was_given(account: Account) -> None:
         reward_wait_ms=1500,
         default_reward=Decimal("-0.1"),
         aggregation=Aggregation.SUM,
+        learning_mode=LearningMode.APPRENTICE,
         learn_after_wait=True,
         exploration=0.2,
         model_export_ms=60_000,

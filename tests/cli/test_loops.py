@@ -1,5 +1,7 @@
 """`loops`: what a person sees of a loop's accounts, and what the exit status tells scripts."""
 
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -8,6 +10,7 @@ from cli.account import Account
 from personalizer import bootstrap, records
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.audit import Note, What
+from personalizer.domain.event import LearningMode
 from personalizer.domain.loop import Configuration, Head
 from personalizer.usecases import chain, provision
 from personalizer.usecases.training import Training
@@ -30,7 +33,7 @@ class Stack:
             self.account.audit.write("default", [Note(a_uid(number), What.RANKED, NOW)])
             self.train(number)
 
-    def train(self, number: int) -> None:
+    def train(self, number: int, **changes: Any) -> None:
         account, engine = self.account, VwEngine()
         training = Training(
             account.loops,
@@ -40,7 +43,7 @@ class Stack:
             bootstrap.now,
             bootstrap.new_uid,
         )
-        training([an_arrival(a_joined(number), number)])
+        training([an_arrival(a_joined(number, **changes), number)])
         engine.close()
 
     @property
@@ -105,7 +108,22 @@ def test_a_loop_that_is_reset_starts_anew_and_keeps_its_log(deployed: Stack) -> 
     assert len([*chain.commits(deployed.account.objects, deployed.head.commit)]) == 2
 
 
-@pytest.mark.parametrize("command", ["conservation", "verify", "rebuild", "redrive", "reset"])
+def test_how_often_an_apprentice_agreed_is_shown(deployed: Stack) -> None:
+    deployed.train(3, learning_mode=LearningMode.APPRENTICE)
+    rows = [line.replace("│", "").split() for line in deployed("agreement").stdout.splitlines()]
+    assert ["events", "1", "1"] in rows
+    assert ["agreed", "0.0%", "0.0%"] in rows
+
+
+def test_a_loop_that_was_never_an_apprentice_says_so(deployed: Stack) -> None:
+    shown = deployed("agreement")
+    assert (shown.exit_code, shown.stdout) == (1, "")
+    assert "never learned in Apprentice mode" in shown.stderr
+
+
+@pytest.mark.parametrize(
+    "command", ["agreement", "conservation", "verify", "rebuild", "redrive", "reset"]
+)
 def test_a_loop_that_is_not_there_is_told_in_one_line(deployed: Stack, command: str) -> None:
     deployed.account.quarantine.put("nobody", a_uid(1), "why", b"garbage")
     shown = deployed(command, "nobody")

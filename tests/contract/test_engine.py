@@ -6,6 +6,7 @@ Below that, what only Vowpal Wabbit could get wrong.
 import json
 import tempfile
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from personalizer import dsjson
 from personalizer.adapters.fake import FakeEngine
 from personalizer.adapters.vw import VwEngine, examples, nursery
 from personalizer.adapters.vw.words import to_start
+from personalizer.domain.decision import Decision, baseline
+from personalizer.domain.distribution import normalise, uniform
+from personalizer.domain.event import LearningMode
+from personalizer.domain.example import Example
 from personalizer.domain.loop import DEFAULT_POLICY
+from personalizer.domain.request import RankRequest
 from personalizer.errors import ObjectCorrupt, PolicyUnusable, RequestError
 from personalizer.ports import Engine
+from personalizer.usecases import chain
 from personalizer.wire import rank as wire
 from tests.contract.lessons import a_line, some_lines
-from tests.factories import a_body, a_request
+from tests.factories import a_body, a_joined, a_request
 
 GREEDY = "--cb_explore_adf --cb_type mtr"
 
@@ -72,6 +80,18 @@ def test_a_poisoned_line_is_rejected_alone(engine: Engine, position: int) -> Non
     lesson = engine.learn(GREEDY, None, [*lines[:position], b"poison", *lines[position:]])
     assert [n for n, rejection in enumerate(lesson.rejections) if rejection] == [position]
     assert lesson.model == engine.learn(GREEDY, None, lines).model
+
+
+def test_without_lessons_the_model_is_its_base(engine: Engine) -> None:
+    base = engine.learn(DEFAULT_POLICY, None, some_lines(engine, 3)).model
+    assert engine.learn(DEFAULT_POLICY, base, []).model == base
+
+
+def test_a_model_that_was_taught_nothing_can_be_taught_later(engine: Engine) -> None:
+    lines = some_lines(engine, 3)
+    nothing = engine.learn(DEFAULT_POLICY, None, []).model
+    later = engine.learn(DEFAULT_POLICY, nothing, lines).model
+    assert later == engine.learn(DEFAULT_POLICY, None, lines).model
 
 
 def test_a_model_that_is_none_is_refused(engine: Engine) -> None:
@@ -338,7 +358,56 @@ def straight_pass(lines: list[bytes]) -> list[float]:
     return [plain.get_weight(index, 0) for index in range(plain.num_weights())]
 
 
+def driven(lines: list[bytes], arguments: str) -> list[float]:
+    """What VW's own driver learns of a file with these lines."""
+    with tempfile.NamedTemporaryFile() as file:
+        Path(file.name).write_bytes(b"".join(line + b"\n" for line in lines))
+        driver = pylibvw.vw(["--quiet", "--dsjson", "-d", file.name, *to_start(arguments)])
+        driver.run_parser()
+    return [driver.get_weight(index, 0) for index in range(driver.num_weights())]
+
+
+def to_be_skipped(request: RankRequest) -> bytes:
+    count = len(request.candidates)
+    example = Example(baseline(count, ()), 1, writer.features(request))
+    return dsjson.line(a_joined(learning_mode=LearningMode.LOGGING_ONLY), example)
+
+
+NO_OFFSET = f"{GREEDY} -b 10"
+"""With few weights, as they are all looked at."""
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(bodies, min_size=1, max_size=8))
+def test_vws_driver_skips_whatever_is_only_to_be_logged(asked: list[dict[str, Any]]) -> None:
+    requests = [wire.request(json.dumps(body).encode()) for body in asked]
+    assert not any(driven([to_be_skipped(request) for request in requests], NO_OFFSET))
+    assert any(driven([a_line(writer, request, cost=-1.0) for request in requests], NO_OFFSET))
+
+
+def test_vws_driver_learns_of_a_mixed_log_what_we_learn(vw: VwEngine) -> None:
+    logged = [
+        dsjson.line(
+            a_joined(n, learning_mode=[*LearningMode][n % 3], reward=Decimal(n % 2)),
+            Example(
+                Decision((n % 2, 1 - n % 2, 2), (0.5, 0.25, 0.25), ()),
+                1,
+                vw.features(a_request(contextFeatures=[{"hour": f"h{n % 5}"}])),
+            ),
+        )
+        for n in range(60)
+    ]
+    lessons = chain.lessons(logged, 0, NO_OFFSET)
+    assert len(lessons) == 40
+    assert driven(logged, NO_OFFSET) == weights(vw.learn(NO_OFFSET, None, lessons).model)
+
+
 # Predictions
+
+
+def test_a_model_that_was_taught_nothing_finds_all_actions_alike(vw: VwEngine) -> None:
+    prediction = vw.load(vw.learn(DEFAULT_POLICY, None, []).model).predict(a_request())
+    assert normalise(prediction.probabilities) == pytest.approx(uniform(3))
 
 
 @pytest.fixture(scope="module")

@@ -159,31 +159,34 @@ def test_it_hears_that_there_are_no_evaluations(run: Callable[[Script], None]) -
         with pytest.raises(HttpResponseError) as refused:
             await listed(administration.list_feature_importances())
         assert refused.value.status_code == 403
-        for call in (
+        absent: list[Callable[[], Any]] = [
             lambda: administration.get_evaluation("e", start_time=now, end_time=now),
             lambda: administration.delete_evaluation("e"),
             lambda: administration.get_feature_importance("f"),
             lambda: administration.delete_feature_importance("f"),
             lambda: administration.apply_from_evaluation({"evaluationId": "e", "policyName": "p"}),
-        ):
+        ]
+        for call in absent:
             with pytest.raises(ResourceNotFoundError):
                 await done(call())
-        for create in (
+        disabled: list[Callable[[], Any]] = [
             lambda: administration.create_evaluation("e", {}),
             lambda: administration.create_feature_importance("f", {}),
-        ):
-            assert (await _refusal(create)).status_code == 403
+        ]
+        for call in disabled:
+            assert (await _refusal(call)).status_code == 403
 
     run(script)
 
 
 def test_it_hears_that_a_loop_is_not_multi_slot(run: Callable[[Script], None]) -> None:
     async def script(client: Any, _: Any) -> None:
-        for call in (
+        calls: list[Callable[[], Any]] = [
             lambda: client.rank_multi_slot({"actions": [], "slots": []}),
             lambda: client.reward_multi_slot("e", {"reward": []}),
             lambda: client.activate_multi_slot("e"),
-        ):
+        ]
+        for call in calls:
             error = await _refusal(call)
             assert (error.status_code, _code(error)) == (400, "InvalidMultiSlotApiAccess")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from personalizer.domain.event import State
+from personalizer.domain.event import LearningMode, State
 from tests.factories import a_body, is_error_model
 from tests.functions.conftest import Service, call
 
@@ -134,6 +134,22 @@ def test_a_loop_that_is_gone_is_not_found(service: Service) -> None:
     answer = service("rank", call("rank", "no-such-loop"))
     assert answer["statusCode"] == 404
     assert is_error_model(json.loads(answer["body"]))
+
+
+@pytest.mark.parametrize("mode", [LearningMode.APPRENTICE, LearningMode.LOGGING_ONLY])
+def test_an_application_that_decides_itself_gets_its_own_first_choice(
+    service: Service, mode: LearningMode
+) -> None:
+    loop = service.new_loop(learning_mode=mode)
+    answer = service("rank", call("rank", loop, a_body(eventId="e", excludedActions=["a"])))
+    body = json.loads(answer["body"])
+    assert body["rewardActionId"] == "b"
+    assert [(each["id"], each["probability"]) for each in body["ranking"]] == [
+        ("a", 0),
+        ("b", 1),
+        ("c", 0),
+    ]
+    assert service.event(loop, "e").learning_mode is mode
 
 
 def test_the_last_version_hears_the_code_of_a_body_that_is_too_large(

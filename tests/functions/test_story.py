@@ -11,9 +11,10 @@ import pytest
 
 from personalizer import records
 from personalizer.adapters.dynamodb import items
-from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Key
+from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Key, LearningMode
 from personalizer.domain.hub import Announced, Joined
 from personalizer.usecases import chain
+from personalizer.usecases.agreement import MeasureAgreement
 from tests import stack
 from tests.aggregates import aggregate
 from tests.factories import a_body
@@ -140,6 +141,25 @@ def test_a_reused_id_joins_what_it_replaces(story: Story) -> None:
     story.rank()
     story.rank(contextFeatures=[{"other": 1}])
     assert kinds(story.told()) == ["ranked", "joined: superseded", "ranked"]
+
+
+def test_what_an_apprentice_chose_is_counted(service: Service) -> None:
+    story = Story(service, service.new_loop(learning_mode=LearningMode.APPRENTICE))
+    story.rank()
+    story.reward()
+    story.service("training", delivered(story.told()))
+    progress = MeasureAgreement(service.loops, service.objects)(story.loop)
+    assert (progress.ever.events, progress.ever.rewards) == (1, 0.5)
+
+
+def test_what_is_only_logged_makes_a_commit(service: Service) -> None:
+    story = Story(service, service.new_loop(learning_mode=LearningMode.LOGGING_ONLY))
+    story.rank()
+    story.reward()
+    story.service("training", delivered(story.told()))
+    assert service.head(story.loop).trained == 1
+    answer = service("rank", call("rank", story.loop))
+    assert answer["headers"]["X-Personalizer-Generation"] == "0"
 
 
 @pytest.mark.parametrize("aggregation", Aggregation)

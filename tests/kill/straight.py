@@ -9,14 +9,14 @@ import pylibvw
 
 from personalizer.adapters.vw import words
 from personalizer.domain.commit import Commit
-from personalizer.usecases.chain import with_costs
+from personalizer.usecases.chain import lessons
 
 
 def model(commit: Commit, logged: Sequence[bytes]) -> bytes:
     """What these lines make of nothing, with this commit's arguments."""
     options = ["--quiet", "--dsjson", "--preserve_performance_counters"]
     vw = pylibvw.vw([*options, *words.to_start(commit.arguments)])
-    for line in with_costs(logged, commit.cost_offset, commit.arguments):
+    for line in lessons(logged, commit.cost_offset, commit.arguments):
         examples = vw._parse(line.decode())
         vw.learn_multi(examples)
         vw._finish_example_multi_ex(examples)

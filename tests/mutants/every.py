@@ -1,5 +1,5 @@
 """All of them."""
 
-from tests.mutants import dynamodb, events, training
+from tests.mutants import dynamodb, events, modes, training
 
-MUTANTS = [*events.MUTANTS, *training.MUTANTS, *dynamodb.MUTANTS]
+MUTANTS = [*events.MUTANTS, *training.MUTANTS, *modes.MUTANTS, *dynamodb.MUTANTS]

@@ -136,11 +136,12 @@ MUTANTS = [
             Edit(
                 TRAINING,
                 "        lesson = self._engine.learn("
-                "arguments, grounds.model, [*grounds.lines, *texts])\n",
+                "arguments, grounds.model, [*grounds.lessons, *lessons])\n",
                 "        self._warm = getattr(self, '_warm', {})\n"
                 "        warm = ledger.state.head.loop, arguments\n"
                 "        model = self._warm.get(warm, grounds.model)\n"
-                "        lesson = self._engine.learn(arguments, model, [*grounds.lines, *texts])\n"
+                "        lesson = self._engine.learn("
+                "arguments, model, [*grounds.lessons, *lessons])\n"
                 "        self._warm[warm] = lesson.model\n",
             ),
         ),
@@ -189,8 +190,8 @@ MUTANTS = [
         (
             Edit(
                 CHAIN,
-                "lessons.append((commit.arguments, lesson(objects, commit)))",
-                "lessons.append((commit.arguments, []))",
+                "newest_first.append((commit.arguments, taught))",
+                "newest_first.append((commit.arguments, []))",
             ),
         ),
     ),

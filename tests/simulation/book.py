@@ -6,12 +6,15 @@ straight pass" means: the lines of the model are the lines of the log, with thei
 
 import gzip
 import json
+import math
 from typing import Any
 
 import msgspec
 
 from personalizer.adapters.memory import MemoryObjects
+from personalizer.domain.agreement import Agreement
 from personalizer.domain.commit import Commit
+from personalizer.domain.event import LearningMode
 from personalizer.domain.loop import Configuration, Head
 from personalizer.domain.policy import Policy, cost_range
 
@@ -52,6 +55,7 @@ class Book:
         assert new.trained == len(self.lines), "lines counted wrong"
         assert new.latest == commit.model, "a head that serves another model"
         self._check_model(commit, old)
+        self._check_apprentice(commit.apprentice)
         for ref in commit.seen.values():
             self._objects.get(ref)
         return added
@@ -69,8 +73,17 @@ class Book:
         policy = msgspec.json.decode(self._objects.get(commit.policy), type=Policy)
         assert first == commit.arguments == policy.arguments, "learned with other arguments"
         learned_from = self._learned_from(old)
-        expected = [self._with_cost(line, commit) for line in self.lines[learned_from:]]
+        to_learn = [line for line in self.lines[learned_from:] if "_skipLearn" not in line]
+        expected = [self._with_cost(line, commit) for line in to_learn]
         assert [json.loads(line) for line in taught] == expected, "not the model of a straight pass"
+
+    def _check_apprentice(self, told: Agreement) -> None:
+        trials = [line for line in self.lines if line["mode"] == LearningMode.APPRENTICE]
+        agreed = [line for line in trials if line["a"][0] == 1]
+        assert (told.events, told.matched) == (len(trials), len(agreed)), "agreed more or less"
+        for rewards, lines in ((told.rewards, trials), (told.matched_rewards, agreed)):
+            earned = -sum(line["_original_label_cost"] for line in lines)
+            assert math.isclose(rewards, earned, abs_tol=1e-9), "earned something else"
 
     def _model(self, commit: Commit) -> str:
         return self._objects.get(commit.model.object).decode()

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from personalizer.domain.event import Aggregation
+from personalizer.domain.event import Aggregation, LearningMode
 
 FUNCTIONS = (
     "rank",
@@ -57,6 +57,9 @@ FAULTS = {
     "example that cannot be read",
     "poison line",
     "policy changed",
+    "learning mode changed",
+    "rank repeated in another mode",
+    *(f"decision in {mode}" for mode in LearningMode),
     "loop reset",
     "model missing",
     "model corrupt",

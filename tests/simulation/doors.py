@@ -17,7 +17,7 @@ PATIENCE_MS = 10_000
 """For how long an SDK goes on repeating a call."""
 
 WRITES = {
-    *("rank", "reward", "activate", "expire", "advance"),
+    *("rank", "reward", "activate", "expire", "advance", "configure"),
     *("put", "put_records", "write", "take", "forget"),
 }
 

@@ -133,6 +133,10 @@ class Machine(RuleBasedStateMachine):
     def change_policy(self, loop: str, which: int, course: Course) -> None:
         self.do(lambda: self.world.change_policy(loop, which, course))
 
+    @rule(loop=loops, which=some, course=courses)
+    def change_mode(self, loop: str, which: int, course: Course) -> None:
+        self.do(lambda: self.world.change_mode(loop, which, course))
+
     @rule(loop=loops, course=courses)
     def reset(self, loop: str, course: Course) -> None:
         self.do(lambda: self.world.reset(loop, course))

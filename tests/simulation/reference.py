@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import Enum, auto
 
-from personalizer.domain.event import Aggregation, Event, Key, Reward, State
+from personalizer.domain.event import Aggregation, Event, Key, LearningMode, Reward, State
 from personalizer.domain.loop import Configuration
 from tests.aggregates import aggregate
 
@@ -36,6 +36,7 @@ class Decision:
     request: bytes
     until: int
     configuration: Configuration
+    mode: LearningMode
     active: bool
     rewards: dict[str, Decimal] = field(default_factory=dict)
     standing: Standing = Standing.OPEN
@@ -49,6 +50,16 @@ class Decision:
         values, aggregation = [*self.rewards.values()], self.configuration.aggregation
         so_far = [aggregate(aggregation, values[:count]) for count in range(1, len(values) + 1)]
         return [self.configuration.default_reward, *so_far]
+
+    def lesson(self, *, agreed: bool) -> Decimal | None:
+        """What is learned of the model's choice, which may be the application's; None: nothing."""
+        match self.mode:
+            case LearningMode.ONLINE:
+                return self.reward
+            case LearningMode.APPRENTICE:
+                return Decimal(agreed)
+            case LearningMode.LOGGING_ONLY:
+                return None
 
     @property
     def settles_early(self) -> bool:
@@ -142,6 +153,7 @@ class Reference:
             request=event.request_hash,
             until=event.ranked_at + configuration.reward_wait_ms,
             configuration=configuration,
+            mode=event.learning_mode,
             active=event.state is State.PENDING,
         )
         if isinstance(found, Decision):

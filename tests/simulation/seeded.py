@@ -53,6 +53,7 @@ class History:
             self.recreate: 0.7,
             self.again: 2,
             self.steer: 0.6,
+            self.change_mode: 0.7,
             self.redrive: 1.2,
             self.lose_model: 0.7,
             self.rebuild: 0.7,
@@ -177,6 +178,9 @@ class History:
             self.world.change_policy(loop, self.number(), self.course())
         else:
             self.world.reset(loop, self.course())
+
+    def change_mode(self) -> None:
+        self.world.change_mode(self.rng.choice(self.loops), self.number(), self.course())
 
     def redrive(self) -> None:
         """What was set aside, or what was given up."""

@@ -12,7 +12,7 @@ from personalizer.adapters.memory import (
     MemoryObjects,
     MemoryQuarantine,
 )
-from personalizer.domain.event import Aggregation
+from personalizer.domain.event import Aggregation, LearningMode
 from personalizer.domain.loop import Configuration
 from personalizer.usecases import provision
 from tests.factories import NOW, Counter
@@ -23,16 +23,18 @@ from tests.simulation.process import Fate, Processes
 from tests.simulation.stream import Stream
 
 WAIT_MS = 600_000
-LOOPS = ("quick", "several", "patient")
+LOOPS = ("quick", "several", "patient", "apprentice", "logging")
 SEVERAL = [aggregation for aggregation in Aggregation if aggregation is not Aggregation.EARLIEST]
 
 
 def configurations(several: Aggregation) -> dict[str, Configuration]:
-    """Of the loops. `several`: what one of them makes of an event's rewards."""
+    """Of the loops. `several`: what some of them make of an event's rewards."""
     return {
         "quick": Configuration(default_reward=Decimal("-0.25")),
         "several": Configuration(aggregation=several, default_reward=Decimal("0.1")),
         "patient": Configuration(learn_after_wait=True, cost_offset=0.5),
+        "apprentice": Configuration(learning_mode=LearningMode.APPRENTICE),
+        "logging": Configuration(learning_mode=LearningMode.LOGGING_ONLY, aggregation=several),
     }
 
 

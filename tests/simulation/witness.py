@@ -11,7 +11,7 @@ from typing import Any
 from personalizer import payload, records
 from personalizer.domain.decision import Ranking
 from personalizer.domain.dedupe import WINDOW_MS
-from personalizer.domain.event import Event, Key, Reward
+from personalizer.domain.event import Event, Key, LearningMode, Reward
 from personalizer.domain.hub import Announced, Joined, Record
 from personalizer.usecases.conservation import Balance
 from tests.simulation.book import Book, Line
@@ -20,6 +20,8 @@ from tests.simulation.reference import Decision, Early, Reference, Standing
 from tests.simulation.services import Services
 
 ACTIONS = "abc"
+OWN = [("a", 1.0), ("b", 0.0), ("c", 0.0)]
+"""What an application shows that decides itself."""
 
 type Shown = list[tuple[str, float]]
 
@@ -32,6 +34,11 @@ class Witness:
             for loop, configuration in services.configurations.items()
         }
         self.logged: set[str] = set()
+        self._modes = {
+            loop: {configuration.learning_mode}
+            for loop, configuration in services.configurations.items()
+        }
+        """All that a loop was ever set to: a rank knows its loop as it was a moment ago."""
         self.planted: set[bytes] = set()
         """What was put on the hub or into the table, and cannot be read."""
         self.broken: dict[str, str] = {}
@@ -77,22 +84,35 @@ class Witness:
         self.reference.deleted(key, expired=expired)
 
     def saw_end_of_rank(self, process: Process) -> None:
-        """What the client gets is what the log will say."""
+        """What the client gets is what the log will say, or its own choice."""
         uid = self._answered.pop(process, "")
         if isinstance(process.answer, Ranking):
             shown = [(action.id, action.probability) for action in process.answer.actions]
-            assert shown == self._decided[uid], "a client was shown something else"
+            online = self.reference.decisions[uid].mode is LearningMode.ONLINE
+            expected = self._decided[uid] if online else OWN
+            assert shown == expected, "a client was shown something else"
+            chosen = process.answer.chosen
+            assert (chosen.id, chosen.probability) == expected[0], "another action was chosen"
 
     def _saw_rank(self, event: Event, answer: Event) -> None:
         found = self.reference.ranked(event, answer)
         if isinstance(found, Decision):
             self._census.count("rank repeated" if found.uid == answer.uid else "id used again")
+        mode = answer.learning_mode
+        assert mode in self._modes[answer.key.loop], "a mode that nobody had set"
+        self._census.count(f"decision in {mode}")
+        if event.learning_mode is not mode:
+            self._census.count("rank repeated in another mode")
         example = payload.unpack(answer.payload)
-        if b"poison" in example.features:
+        if b"poison" in example.features and mode is not LearningMode.LOGGING_ONLY:
             self._poison.add(answer.uid)
         decision = example.decision
         ids = [ACTIONS[index] for index in decision.order]
-        self._decided[answer.uid] = [*zip(ids, decision.probabilities, strict=True)]
+        decided = self._decided[answer.uid] = [*zip(ids, decision.probabilities, strict=True)]
+        if mode is LearningMode.LOGGING_ONLY:
+            assert decided == OWN, "a model decided where it is only to be logged"
+        else:
+            assert all(p > 0 for _, p in decided), "a model that does not explore"
 
     def _saw_said(self, key: Key, now: int, reward: Reward | None = None) -> None:
         known = self.reference.current(key)
@@ -142,6 +162,8 @@ class Witness:
     # --------------------------------------------------------------------------- the loops
 
     def saw_loops(self, name: str, arguments: tuple[Any, ...], answer: Any) -> None:
+        if name == "configure" and answer:
+            self._modes[arguments[0]].add(arguments[2].learning_mode)
         if name != "advance":
             return
         old, new = arguments
@@ -154,10 +176,20 @@ class Witness:
     def _saw_line(self, line: Line) -> None:
         uid = line["uid"]
         assert uid not in self.logged, "learned twice"
-        self._check(uid, -Decimal(str(line["_label_cost"])))
+        self._check(uid, -Decimal(str(line["_original_label_cost"])))
+        self._check_lesson(self.reference.decisions[uid], line)
         shown = [(ACTIONS[number - 1], p) for number, p in zip(line["a"], line["p"], strict=True)]
         assert shown == self._decided[uid], "the log says something else than was decided"
         self.logged.add(uid)
+
+    def _check_lesson(self, decision: Decision, line: Line) -> None:
+        assert line["mode"] == decision.mode, "logged in another mode"
+        lesson = decision.lesson(agreed=line["a"][0] == 1)
+        if lesson is None:
+            assert line.get("_skipLearn") is True, "learned what is only to be logged"
+            return
+        assert "_skipLearn" not in line, "kept from being learned"
+        assert -Decimal(str(line["_label_cost"])) == lesson, "learned something else"
 
     def _check(self, uid: str, reward: Decimal) -> None:
         """An event may be learned from if it counts and is final; and only its own reward."""

@@ -5,13 +5,14 @@ call of a port. Whoever drives the world decides what happens next; nothing here
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from personalizer.domain.event import Aggregation, Key
+from personalizer.domain.event import Aggregation, Key, LearningMode
 from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.domain.policy import Policy
 from personalizer.usecases import steer
+from personalizer.usecases.configure import Configure
 from personalizer.usecases.training.lines import Arrival
 from tests.factories import a_request
 from tests.simulation.functions import Functions
@@ -156,6 +157,16 @@ class World:
 
         self._go(calls.steers.call(change), course)
         self.services.census.count("policy changed")
+
+    def change_mode(self, loop: str, which: int, course: Course) -> None:
+        calls, mode = self._functions, pick([*LearningMode], which)
+
+        def change(_: None) -> None:
+            configure = Configure(calls.loops, self.services.clock)
+            configure(loop, lambda old: replace(old, learning_mode=mode))
+
+        self._go(calls.steers.call(change), course)
+        self.services.census.count("learning mode changed")
 
     def reset(self, loop: str, course: Course) -> None:
         calls, name = self._functions, self.services.names()

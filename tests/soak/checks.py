@@ -57,7 +57,7 @@ def equals_a_straight_pass(account: Account, loop: str) -> int:
     commits = _commits(account, loop)
     logged = [line for commit in commits for line in chain.segment(account.objects, commit)]
     last, engine = commits[-1], VwEngine()
-    lines = chain.with_costs(logged, last.cost_offset, last.arguments)
+    lines = chain.lessons(logged, last.cost_offset, last.arguments)
     straight = engine.learn(last.arguments, None, lines).model
     engine.close()
     if hashlib.sha256(straight).hexdigest() != last.model.object.sha256:

@@ -1,9 +1,18 @@
 """Which action to show, and the ranking that a client sees."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from personalizer.domain.decision import Decision, RankedAction, decide, ranked_actions
+from personalizer.domain.decision import (
+    Decision,
+    RankedAction,
+    baseline,
+    decide,
+    ranked_actions,
+    shown,
+)
+from personalizer.domain.event import LearningMode
 
 
 def test_a_greedy_draw_keeps_the_predicted_order() -> None:
@@ -31,6 +40,31 @@ def test_excluded_actions_keep_their_place_with_probability_zero() -> None:
 def test_the_chosen_need_not_be_first() -> None:
     decision = decide([0], [1.0], [(0, "x")], 0.5)
     assert ranked_actions(decision, ["a"]) == [RankedAction("x", 0.0), RankedAction("a", 1.0)]
+
+
+OTHERS = [LearningMode.APPRENTICE, LearningMode.LOGGING_ONLY]
+
+
+def test_online_the_decision_is_shown() -> None:
+    decision = Decision((2, 0, 1), (0.8, 0.1, 0.1), ())
+    assert shown(decision, LearningMode.ONLINE) is decision
+
+
+@pytest.mark.parametrize("mode", OTHERS)
+def test_in_other_modes_the_first_candidate_is_shown_for_certain(mode: LearningMode) -> None:
+    decision = shown(Decision((2, 0, 1), (0.8, 0.1, 0.1), ()), mode)
+    assert decision == baseline(3, []) == Decision((0, 1, 2), (1.0, 0.0, 0.0), ())
+
+
+@pytest.mark.parametrize("mode", OTHERS)
+def test_in_other_modes_the_ranking_has_the_requests_order(mode: LearningMode) -> None:
+    decision = shown(Decision((1, 0), (0.9, 0.1), ((0, "x"), (2, "y"))), mode)
+    assert ranked_actions(decision, ["a", "b"]) == [
+        RankedAction("x", 0.0),
+        RankedAction("a", 1.0),
+        RankedAction("y", 0.0),
+        RankedAction("b", 0.0),
+    ]
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=50).filter(lambda e: not all(e)), st.data())

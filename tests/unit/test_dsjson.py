@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from personalizer.domain.agreement import Agreement
 from personalizer.domain.decision import Decision
-from personalizer.dsjson import line, timestamp, with_cost
+from personalizer.domain.event import LearningMode
+from personalizer.dsjson import agreement, line, reward, skipped, timestamp, with_cost
 from tests.factories import FEATURES, NOW, a_joined, a_uid, an_example
 
 
@@ -77,6 +79,60 @@ def test_the_excluded_are_not_logged() -> None:
 def test_another_cost_changes_the_label_alone(cost: float) -> None:
     logged = line(a_joined(), an_example())
     assert json.loads(with_cost(logged, cost)) == {**json.loads(logged), "_label_cost": cost}
+
+
+# Modes
+
+AGREED, DIFFERED = Decision((0, 1), (0.75, 0.25), ()), Decision((1, 0), (0.75, 0.25), ())
+
+
+def in_mode(mode: LearningMode, decision: Decision = AGREED, earned: str = "0.5") -> bytes:
+    joined = a_joined(learning_mode=mode, reward=Decimal(earned))
+    return line(joined, an_example(decision=decision))
+
+
+@pytest.mark.parametrize("mode", LearningMode)
+def test_the_mode_is_told_and_the_reward_kept(mode: LearningMode) -> None:
+    found = json.loads(in_mode(mode))
+    assert (found["mode"], found["_original_label_cost"]) == (mode, -0.5)
+    assert found["o"] == [{"v": 0.5, "EventId": "e-1"}]
+
+
+@pytest.mark.parametrize(("decision", "taught"), [(AGREED, 1), (DIFFERED, 0)])
+@pytest.mark.parametrize("earned", ["-1", "0", "0.5", "1"])
+def test_an_apprentice_is_taught_to_agree_whatever_was_earned(
+    decision: Decision, taught: int, earned: str
+) -> None:
+    logged = in_mode(LearningMode.APPRENTICE, decision, earned)
+    assert (json.loads(logged)["_label_cost"], reward(logged)) == (-taught, taught)
+
+
+def test_what_is_only_logged_says_so_where_vw_looks_for_it() -> None:
+    logged = in_mode(LearningMode.LOGGING_ONLY)
+    assert b'"_labelIndex":0,"_skipLearn":true,"o":[' in logged
+    assert skipped(logged)
+
+
+@pytest.mark.parametrize("mode", [LearningMode.ONLINE, LearningMode.APPRENTICE])
+def test_what_is_learned_does_not_speak_of_skipping(mode: LearningMode) -> None:
+    assert not skipped(in_mode(mode))
+    assert b"_skipLearn" not in in_mode(mode)
+
+
+def test_an_event_cannot_have_itself_skipped() -> None:
+    example = an_example(features=b'{"_skipLearn":true,"o":[]}')
+    assert not skipped(line(a_joined(event_id='"_skipLearn":true,"o":'), example))
+
+
+def test_an_apprentices_line_tells_whether_it_agreed_and_what_that_earned() -> None:
+    apprentice = LearningMode.APPRENTICE
+    assert agreement(in_mode(apprentice, AGREED)) == Agreement(1, 1, 0.5, 0.5, NOW, NOW)
+    assert agreement(in_mode(apprentice, DIFFERED)) == Agreement(1, 0, 0.5, 0.0, NOW, NOW)
+
+
+@pytest.mark.parametrize("mode", [LearningMode.ONLINE, LearningMode.LOGGING_ONLY])
+def test_other_lines_tell_nothing_of_an_apprentice(mode: LearningMode) -> None:
+    assert agreement(in_mode(mode)) == Agreement()
 
 
 def test_a_timestamp_is_utc_with_microseconds() -> None:

@@ -7,11 +7,14 @@ from typing import Any
 import pytest
 
 from personalizer import payload
+from personalizer.adapters.fake import FakeEngine, FakePredictor
 from personalizer.adapters.memory import MemoryLoops
-from personalizer.domain.decision import RankedAction, Ranking
-from personalizer.domain.event import OF_ALL, Aggregation, Event, Key, State
+from personalizer.domain.decision import Decision, RankedAction, Ranking
+from personalizer.domain.event import OF_ALL, Aggregation, Event, Key, LearningMode, State
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
+from personalizer.domain.request import RankRequest
 from personalizer.errors import LoopNotFound, ServiceUnavailable
+from personalizer.ports import Prediction
 from tests.factories import NOW, House
 
 EXPORT = Configuration().model_export_ms
@@ -281,6 +284,87 @@ def test_the_default_policy_is_what_the_first_model_is_made_of() -> None:
     assert latest is not None
     model = house.engine.load(house.memory_objects.get(latest.object))
     assert model.arguments == DEFAULT_POLICY
+
+
+# Modes
+
+
+APPRENTICE, LOGGING_ONLY = LearningMode.APPRENTICE, LearningMode.LOGGING_ONLY
+OWN = [RankedAction("a", 1.0), RankedAction("b", 0.0), RankedAction("c", 0.0)]
+"""The choice of the application of these tests."""
+
+
+def in_mode(mode: LearningMode) -> House:
+    """With a model that would choose the last action."""
+    house = House(Configuration(learning_mode=mode, exploration=0), engine=Contrary())
+    house.learn()
+    house.refresh(REFRESH)
+    return house
+
+
+class Contrary(FakeEngine):
+    """Its models prefer the last candidate."""
+
+    def load(self, model: bytes, arguments: str = "") -> FakePredictor:
+        class Last(FakePredictor):
+            def predict(self, request: RankRequest) -> Prediction:
+                prediction = super().predict(request)
+                return Prediction([*reversed(prediction.order)], prediction.probabilities)
+
+        return Last(model)
+
+
+def logged(house: House, ranking: Ranking) -> Decision:
+    return payload.unpack(stored(house, ranking).payload).decision
+
+
+@pytest.mark.parametrize("mode", [APPRENTICE, LOGGING_ONLY])
+def test_the_application_is_answered_its_own_choice(mode: LearningMode) -> None:
+    ranking = in_mode(mode).rank()
+    assert (ranking.chosen, ranking.actions) == (OWN[0], OWN)
+
+
+@pytest.mark.parametrize("mode", [APPRENTICE, LOGGING_ONLY])
+def test_the_applications_choice_is_the_first_that_is_not_excluded(mode: LearningMode) -> None:
+    ranking = in_mode(mode).rank(excludedActions=["a"])
+    assert ranking.chosen == RankedAction("b", 1.0)
+    assert [(action.id, action.probability) for action in ranking.actions] == [
+        ("a", 0.0),
+        ("b", 1.0),
+        ("c", 0.0),
+    ]
+
+
+def test_what_an_apprentice_would_have_chosen_is_kept_as_it_is_online() -> None:
+    house, online = in_mode(APPRENTICE), in_mode(LearningMode.ONLINE)
+    decisions = [logged(each, each.rank()) for each in (house, online)]
+    assert decisions == [Decision((2, 1, 0), (1.0, 0.0, 0.0), ())] * 2
+
+
+def test_where_all_is_only_logged_the_truth_is() -> None:
+    house = in_mode(LOGGING_ONLY)
+    ranking = house.rank()
+    assert logged(house, ranking) == Decision((0, 1, 2), (1.0, 0.0, 0.0), ())
+    assert (stored(house, ranking).floor, ranking.generation) == (0.0, 0)
+
+
+@pytest.mark.parametrize("mode", [APPRENTICE, LOGGING_ONLY])
+def test_a_retry_in_another_mode_gets_the_answer_of_the_first(mode: LearningMode) -> None:
+    house = in_mode(mode)
+    first = house.rank(eventId="e")
+    house.configure(learning_mode=LearningMode.ONLINE)
+    house.refresh(REFRESH)
+    assert house.rank(eventId="e") == first
+    assert house.rank(eventId="other").chosen.id == "c"
+
+
+def test_a_retry_of_an_online_decision_gets_it_in_any_mode() -> None:
+    house = in_mode(LearningMode.ONLINE)
+    first = house.rank(eventId="e")
+    house.configure(learning_mode=APPRENTICE)
+    house.refresh(REFRESH)
+    assert house.rank(eventId="e") == first
+    assert house.rank(eventId="other").chosen == OWN[0]
 
 
 def taught_twice() -> House:

@@ -10,12 +10,15 @@ import pytest
 from personalizer import payload
 from personalizer.adapters.fake import FakeEngine
 from personalizer.domain.dedupe import WINDOW_MS
+from personalizer.domain.event import LearningMode
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
-from personalizer.domain.policy import canonical, without_cubic
+from personalizer.domain.policy import Policy, canonical, without_cubic
 from personalizer.errors import InfrastructureError, LostRace
 from personalizer.ports import Lesson
+from personalizer.usecases.steer import set_policy
 from personalizer.usecases.training import Trained
 from personalizer.usecases.training.lines import Arrival
+from personalizer.usecases.verify import Verify
 from tests.factories import NOW, House, a_joined, a_uid, an_arrival, an_example
 from tests.faults import Countdown, Crash, FragileLoops, FragileObjects
 
@@ -359,6 +362,90 @@ def test_events_of_a_deleted_loop_are_dropped() -> None:
         Trained("well", 1, 1, 0, 0),
     ]
     assert reasons(house) == {}
+
+
+# What is only to be logged
+
+SKIP = {"learning_mode": LearningMode.LOGGING_ONLY}
+
+
+def mixed(*numbers: int) -> list[Arrival]:
+    """Of these, the odd ones are only to be logged."""
+    return [an_arrival(a_joined(n, **(SKIP if n % 2 else {})), n) for n in numbers]
+
+
+def verified(house: House) -> bool:
+    replay = Verify(house.loops, house.objects, house.engine)("default")
+    return all(verdict.same and verdict.stored for verdict in replay)
+
+
+def test_what_is_only_to_be_logged_is_logged_in_its_place_and_not_learned() -> None:
+    house = House()
+    assert house.train(*mixed(1, 2, 3, 4)) == [Trained("default", 1, 4, 0, 0)]
+    assert house.logged() == ["e-1", "e-2", "e-3", "e-4"]
+    assert house.learned() == ["e-2", "e-4"]
+    assert verified(house)
+
+
+def test_a_batch_that_is_only_to_be_logged_keeps_the_model_and_makes_a_commit() -> None:
+    house = House()
+    house.train(*batch(2))
+    house.train(*mixed(3, 5))
+    latest, before = house.commits()
+    assert latest.model.object.sha256 == before.model.object.sha256
+    assert (latest.first_line, latest.trained, house.head.trained) == (1, 2, 3)
+    assert house.logged() == ["e-2", "e-3", "e-5"]
+    assert house.train(*mixed(3, 5)) == [Trained("default", 2, 0, 0, 2)]
+
+
+def test_the_first_commit_may_know_nothing_and_learning_goes_on_from_there() -> None:
+    house = House()
+    house.train(*mixed(1))
+    assert (house.head.trained, house.learned()) == (1, [])
+    house.train(*mixed(2))
+    assert house.commits()[0].base == house.commits()[1].model
+    assert (house.learned(), verified(house)) == (["e-2"], True)
+
+
+@pytest.mark.parametrize("lost", [[4], [3, 4], [1, 2, 3, 4]])
+def test_what_is_only_to_be_logged_is_not_learned_when_a_model_is_made_again(
+    lost: list[int],
+) -> None:
+    house = House()
+    for numbers in ((1, 2), (3,), (5, 6), (7,)):
+        house.train(*mixed(*numbers))
+    lose(house, *lost)
+    [trained] = house.train(*mixed(8, 9))
+    assert trained.healed
+    assert house.learned() == ["e-2", "e-6", "e-8"]
+    assert house.logged() == [f"e-{n}" for n in (1, 2, 3, 5, 6, 7, 8, 9)]
+    assert [v.same for v in Verify(house.loops, house.objects, house.engine)("default")] == [
+        True
+    ] * 5
+
+
+def test_a_new_policy_learns_again_only_what_is_to_be_learned() -> None:
+    house = House()
+    house.train(*mixed(1, 2))
+    house.train(*mixed(3))
+    policy = Policy("new", "--cb_explore_adf --epsilon 0")
+    set_policy(house.loops, house.objects, "default", policy, house.names(), NOW)
+    house.train(*mixed(5))
+    assert (house.learned(), house.commits()[0].relearned) == (["e-2"], 3)
+    assert verified(house)
+
+
+def test_a_wide_context_that_is_only_to_be_logged_costs_no_cubic_terms() -> None:
+    house = House()
+    example = payload.pack(an_example(context_size=61))
+    house.train(an_arrival(a_joined(1, payload=example, **SKIP), 1))
+    assert house.commits()[0].arguments == DEFAULT_POLICY
+
+
+def test_poison_that_is_only_to_be_logged_is_given_to_nobody() -> None:
+    house = House()
+    house.train(an_arrival(a_joined(1, event_id="poison", **SKIP), 1), *batch(2, first=2))
+    assert (house.logged(), house.learned()) == (["poison", "e-2"], ["e-2"])
 
 
 # Faults

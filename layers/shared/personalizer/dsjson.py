@@ -1,14 +1,18 @@
 """The log's line: one learned decision, in VW's dsjson.
 
 Labels come before `c`, or VW silently learns nothing. The cost is always the negative reward, so
-that `vw` and its tools read the log as it is; what VW does not know, it ignores.
+that `vw` and its tools read the log as it is; what VW does not know, it ignores. What an apprentice
+learns is whether it chose as the application did, so its label is that; `_original_label_cost` is
+what was earned, in every mode. A line with `_skipLearn` teaches nothing.
 """
 
 from datetime import UTC, datetime
 
 import msgspec
 
-from personalizer.domain.event import Why
+from personalizer.domain.agreement import Agreement
+from personalizer.domain.decision import Decision
+from personalizer.domain.event import LearningMode, Why
 from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined
 
@@ -22,13 +26,14 @@ class _Model(msgspec.Struct):
     m: str
 
 
-class _Line(msgspec.Struct):
+class _Line(msgspec.Struct, kw_only=True, omit_defaults=True):
     """In the order in which VW's own writer has them, and after that what is ours."""
 
     cost: float = msgspec.field(name="_label_cost")
     probability: float = msgspec.field(name="_label_probability")
     action: int = msgspec.field(name="_label_Action")
     index: int = msgspec.field(name="_labelIndex")
+    skipped: bool = msgspec.field(name="_skipLearn", default=False)
     o: list[_Outcome]
     Timestamp: str
     Version: str
@@ -42,6 +47,7 @@ class _Line(msgspec.Struct):
     floor: float
     policy: str
     why: str
+    mode: str
 
 
 class Origin(msgspec.Struct, frozen=True):
@@ -51,21 +57,30 @@ class Origin(msgspec.Struct, frozen=True):
     why: Why
 
 
+class _Trial(msgspec.Struct, frozen=True):
+    index: int = msgspec.field(name="_labelIndex")
+    original_cost: float = msgspec.field(name="_original_label_cost")
+    ranked_at: datetime = msgspec.field(name="Timestamp")
+
+
 _COST = b'{"_label_cost":'
+_SKIPPED = b'"_skipLearn":true'
+_APPRENTICE = b',"mode":"Apprentice"}'
 _encode = msgspec.json.Encoder().encode
 _decode_origin = msgspec.json.Decoder(Origin).decode
+_decode_trial = msgspec.json.Decoder(_Trial).decode
 
 
 def line(joined: Joined, example: Example) -> bytes:
     """One event, without the line's end."""
     decision, earned = example.decision, float(joined.reward)
-    cost = 0.0 - earned  # not -reward, which for 0 is -0.0
     return _encode(
         _Line(
-            cost=cost,
+            cost=0.0 - _taught(joined, decision),  # not a minus alone, which makes -0.0 of 0
             probability=decision.probabilities[0],
             action=decision.order[0] + 1,
             index=decision.order[0],
+            skipped=joined.learning_mode is LearningMode.LOGGING_ONLY,
             o=[_Outcome(earned, joined.event_id)] if joined.observed else [],
             Timestamp=timestamp(joined.ranked_at),
             Version="1",
@@ -74,18 +89,40 @@ def line(joined: Joined, example: Example) -> bytes:
             c=msgspec.Raw(example.features),
             p=decision.probabilities,
             VWState=_Model(str(joined.generation)),
-            original_cost=cost,
+            original_cost=0.0 - earned,
             uid=joined.uid,
             floor=joined.floor,
             policy=joined.policy,
             why=joined.why.value,
+            mode=joined.learning_mode.value,
         )
     )
 
 
+def _taught(joined: Joined, decision: Decision) -> float:
+    """An apprentice is to choose the first of the candidates, which is the application's choice."""
+    if joined.learning_mode is LearningMode.APPRENTICE:
+        return float(decision.order[0] == 0)
+    return float(joined.reward)
+
+
 def reward(logged: bytes) -> float:
-    """The reward of a line that `line` wrote."""
+    """What a line that `line` wrote teaches: the reward or, to an apprentice, its success."""
     return -float(logged[len(_COST) : logged.index(b",")])
+
+
+def skipped(logged: bytes) -> bool:
+    """Whether a line is kept, and not to be learned."""
+    return logged.endswith(_SKIPPED, 0, logged.find(b',"o":'))
+
+
+def agreement(logged: bytes) -> Agreement:
+    """What a line tells of an apprentice; nothing, if it is none's."""
+    if not logged.endswith(_APPRENTICE):
+        return Agreement()
+    trial = _decode_trial(logged)
+    at = round(trial.ranked_at.timestamp() * 1000)
+    return Agreement.of(matched=trial.index == 0, reward=0.0 - trial.original_cost, at=at)
 
 
 def origin(logged: bytes) -> Origin:

@@ -6,6 +6,7 @@ PersonalizerError
 ├── LoopNotFound            the key's loop is gone
 ├── NameReserved            a deleted loop had this name
 ├── SlotTaken               a new key would replace another, and nobody asked for that
+├── NeverApprentice         nothing to tell of an apprentice
 ├── ObjectMissing           something that a loop's head names is not there
 ├── ObjectCorrupt           something that a loop's head names is not what it was
 ├── PolicyUnusable          a policy that the learner does not take
@@ -50,6 +51,10 @@ class NameReserved(PersonalizerError):
 
 class SlotTaken(PersonalizerError):
     """Where a new key should go there is one, which others may be using."""
+
+
+class NeverApprentice(PersonalizerError):
+    """The loop never learned in Apprentice mode."""
 
 
 class ExampleTooLarge(PersonalizerError):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from personalizer.domain.agreement import Agreement
 from personalizer.domain.dedupe import Position
 from personalizer.domain.loop import Head, ModelRef, ObjectRef
 
@@ -14,10 +15,13 @@ class Commit:
 
     Learning the lines of `log` on top of `base`, with `arguments` and `cost_offset`, gives the same
     model, byte for byte. A model without a base first learned again the `relearned` lines that come
-    before them in the log. `narrowed`: wide contexts have cost the policy its cubic terms.
+    before them in the log. Lines that are to be skipped count, and teach nothing: where there are
+    no others, the model is its base. `narrowed`: wide contexts have cost the policy its cubic
+    terms.
     `first_line` counts the lines of all segments before this one, so that a line keeps its number
     whatever the batches were. Of the dedupe window, `horizon` is the lower end and `seen` maps a
     segment to the object with its fingerprints; `positions` tells how far each shard was read.
+    `apprentice` adds up all of the loop's time in that mode, whatever became of its models.
     """
 
     loop: str
@@ -41,6 +45,7 @@ class Commit:
     horizon: int = 0
     seen: Mapping[int, ObjectRef] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
+    apprentice: Agreement = field(default_factory=Agreement)
     format: Literal[1] = 1
     """Of this record, and of the log segment that it names."""
 

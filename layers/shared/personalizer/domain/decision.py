@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from personalizer.domain.distribution import choose
+from personalizer.domain.event import LearningMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class Ranking:
     chosen: RankedAction
     actions: list[RankedAction]
     generation: int
-    """Of the model that ranked; 0 before there was any."""
+    """Of the model that ranked; 0 where none did."""
 
 
 def decide(
@@ -49,6 +50,18 @@ def decide(
         tuple(probabilities[i] for i in swapped),
         tuple(excluded),
     )
+
+
+def baseline(count: int, excluded: Sequence[tuple[int, str]]) -> Decision:
+    """The application's own choice: the first of the candidates, for certain."""
+    return Decision(tuple(range(count)), (1.0, *[0.0] * (count - 1)), tuple(excluded))
+
+
+def shown(decision: Decision, mode: LearningMode) -> Decision:
+    """What the application is told to show. An apprentice's own choice is nobody's business."""
+    if mode is LearningMode.ONLINE:
+        return decision
+    return baseline(len(decision.order), decision.excluded)
 
 
 def ranked_actions(decision: Decision, candidates: Sequence[str]) -> list[RankedAction]:

@@ -39,8 +39,8 @@ OF_ALL: Mapping[Aggregation, Callable[[Sequence[Decimal]], Decimal]] = {
 class LearningMode(StrEnum):
     """Who decides what is shown, and what is learned from it.
 
-    Online: the model, from the rewards. Apprentice: the application, whose choice the model learns
-    to make. LoggingOnly: the application, and nothing is learned.
+    Online: the model, from the rewards. Apprentice: the application, whose choice (the first action
+    that is not excluded) the model learns to make. LoggingOnly: the application, and nothing.
     """
 
     ONLINE = "Online"

@@ -5,7 +5,7 @@ that is lost can be made again, the same to the byte.
 """
 
 import gzip
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, takewhile
 from operator import itemgetter
 
@@ -47,18 +47,20 @@ def segment(objects: Objects, commit: Commit) -> list[bytes]:
         raise ObjectCorrupt(f"{commit.log.key}: {error}") from error
 
 
-def with_costs(logged: Sequence[bytes], offset: float, arguments: str) -> list[bytes]:
-    """The lines with the cost that VW is told: offset - reward, within the policy's range."""
+def lessons(logged: Iterable[bytes], offset: float, arguments: str) -> list[bytes]:
+    """What VW is taught of these lines: those that are not to be skipped, each with the cost
+    offset - reward, within the policy's range."""
     low, high = policy.cost_range(arguments)
     return [
-        dsjson.with_cost(line, min(max(offset - dsjson.reward(line), low), high)) for line in logged
+        dsjson.with_cost(line, min(max(offset - dsjson.reward(line), low), high))
+        for line in logged
+        if not dsjson.skipped(line)
     ]
 
 
-def lesson(objects: Objects, commit: Commit) -> list[bytes]:
+def lessons_of(objects: Objects, commit: Commit) -> list[bytes]:
     """All that made the commit's model out of its base."""
-    logged = [*_tail(objects, commit), *segment(objects, commit)]
-    return with_costs(logged, commit.cost_offset, commit.arguments)
+    return lessons(_logged(objects, commit), commit.cost_offset, commit.arguments)
 
 
 def model(
@@ -69,18 +71,21 @@ def model(
 
     Raises what kept it from the model once that comes to more than so many lost ones, or bytes.
     """
-    lessons: list[tuple[str, list[bytes]]] = []
+    newest_first: list[tuple[str, list[bytes]]] = []
     total = 0
     while True:
         try:
-            return _taught(engine, objects.get(commit.model.object), lessons), bool(lessons)
+            model = objects.get(commit.model.object)
+            return _taught(engine, model, newest_first), bool(newest_first)
         except (ObjectMissing, ObjectCorrupt):
-            lessons.append((commit.arguments, lesson(objects, commit)))
-            total += sum(map(len, lessons[-1][1]))
-            if len(lessons) > commits or total > size:
+            logged = _logged(objects, commit)
+            taught = lessons(logged, commit.cost_offset, commit.arguments)
+            newest_first.append((commit.arguments, taught))
+            total += sum(map(len, logged))
+            if len(newest_first) > commits or total > size:
                 raise
         if commit.base is None:
-            return _taught(engine, None, lessons), True
+            return _taught(engine, None, newest_first), True
         commit = _of_generation(objects, commit, commit.base.generation)
 
 
@@ -94,6 +99,11 @@ def _taught(
             raise InfrastructureError("lines that were learned before are refused")
         base = taught.model
     return base
+
+
+def _logged(objects: Objects, commit: Commit) -> list[bytes]:
+    """The lines of the log between the commit's base and its model."""
+    return [*_tail(objects, commit), *segment(objects, commit)]
 
 
 def _tail(objects: Objects, commit: Commit) -> list[bytes]:

@@ -5,8 +5,16 @@ from collections.abc import Callable
 
 from personalizer import payload
 from personalizer.domain import distribution, policy
-from personalizer.domain.decision import Decision, RankedAction, Ranking, decide, ranked_actions
-from personalizer.domain.event import Aggregation, Event, Key, State
+from personalizer.domain.decision import (
+    Decision,
+    RankedAction,
+    Ranking,
+    baseline,
+    decide,
+    ranked_actions,
+    shown,
+)
+from personalizer.domain.event import Aggregation, Event, Key, LearningMode, State
 from personalizer.domain.example import Example
 from personalizer.domain.request import RankRequest
 from personalizer.ports import Engine, Events
@@ -44,7 +52,7 @@ class Rank:
         wait_briefly(refresh, REFRESH_PATIENCE_S)
         if stored.uid != made.uid:  # a retry: the client gets what the log says
             decision = payload.unpack(stored.payload).decision
-        return _ranking(stored, decision, request)
+        return _ranking(stored, shown(decision, stored.learning_mode), request)
 
     def failed_refreshes(self) -> int:
         """How often, since last asked, a newer model could not be had and the old one stayed."""
@@ -53,6 +61,7 @@ class Rank:
     def _event(self, key: Key, live: Live, request: RankRequest, decision: Decision) -> Event:
         features = self._engine.features(request)
         settings = live.state.configuration
+        ranks = settings.learning_mode is not LearningMode.LOGGING_ONLY
         now = self._clock()
         return Event(
             key=key,
@@ -68,20 +77,23 @@ class Rank:
             and not settings.learn_after_wait,
             learning_mode=settings.learning_mode,
             policy=live.state.head.policy.sha256[:16],
-            generation=live.generation,
-            floor=settings.exploration,
+            generation=live.generation if ranks else 0,
+            floor=settings.exploration if ranks else 0.0,
         )
 
 
 def _decide(live: Live, request: RankRequest, event_id: str) -> Decision:
-    point = distribution.draw(live.state.sampling_secret, event_id)
-    order, probabilities = _opinion(live, request)
-    explored = distribution.with_floor(probabilities, live.state.configuration.exploration)
+    settings = live.state.configuration
     excluded = [
         (position, action.id)
         for position, action in enumerate(request.actions)
         if action.id in request.excluded
     ]
+    if settings.learning_mode is LearningMode.LOGGING_ONLY:
+        return baseline(len(request.candidates), excluded)
+    point = distribution.draw(live.state.sampling_secret, event_id)
+    order, probabilities = _opinion(live, request)
+    explored = distribution.with_floor(probabilities, settings.exploration)
     return decide(order, explored, excluded, point)
 
 

@@ -43,7 +43,7 @@ class Rebuild:
             return None
         arguments = ledger.arguments(widest_context=0)
         grounds = ledgers.grounds(self._objects, self._engine, ledger, arguments, bounded=False)
-        lesson = self._engine.learn(arguments, grounds.model, grounds.lines)
+        lesson = self._engine.learn(arguments, grounds.model, grounds.lessons)
         step = Step(arguments, grounds, lesson.model)
         commit_id, now = self._new_commit_id(), self._clock()
         if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):

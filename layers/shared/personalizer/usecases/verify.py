@@ -45,8 +45,8 @@ class Verify:
 
     def _learned(self, commit: Commit, models: dict[int, bytes]) -> bytes:
         base = models[commit.base.generation] if commit.base else None
-        lines = chain.lesson(self._objects, commit)
-        return self._engine.learn(commit.arguments, base, lines).model
+        lessons = chain.lessons_of(self._objects, commit)
+        return self._engine.learn(commit.arguments, base, lessons).model
 
     def _verdict(self, commit: Commit, model: bytes) -> Verdict:
         same = hashlib.sha256(model).hexdigest() == commit.model.object.sha256

@@ -36,8 +36,10 @@ ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What one loop's share of a batch came to; `healed`: it had to learn a lost model again;
-    `dropped`: the loop was deleted."""
+    """What one loop's share of a batch came to; `learned` is what is new in its log.
+
+    `healed`: it had to learn a lost model again. `dropped`: the loop was deleted.
+    """
 
     loop: str
     generation: int
@@ -143,7 +145,7 @@ class Training:
         return Trained(
             head.loop,
             head.generation + 1,
-            len(step.learned),
+            len(step.logged),
             step.quarantined,
             len(deliveries) - new,
             step.grounds.healed,
@@ -161,26 +163,33 @@ class Training:
     def _taught(
         self, ledger: Ledger, written: Sequence[Line], deliveries: Sequence[Delivery], new: int
     ) -> Step | None:
-        """The step that these lines make; None if there is nothing to learn in them."""
+        """The step that these lines make; None if there is nothing to keep of them.
+
+        Lines that are to be skipped are kept like the others: alone, they make a model that is its
+        base or, in a loop that has none, one that knows nothing.
+        """
         if not written:
             return None
-        arguments = ledger.arguments(max(line.context_size for line in written))
+        taught = [line for line in written if not line.skipped]
+        arguments = ledger.arguments(max((line.context_size for line in taught), default=0))
         grounds = ledgers.grounds(self._objects, self._engine, ledger, arguments)
         offset = ledger.state.configuration.cost_offset
-        texts = chain.with_costs([line.text for line in written], offset, arguments)
-        lesson = self._engine.learn(arguments, grounds.model, [*grounds.lines, *texts])
-        if any(lesson.rejections[: len(grounds.lines)]):
+        lessons = chain.lessons([line.text for line in taught], offset, arguments)
+        lesson = self._engine.learn(arguments, grounds.model, [*grounds.lessons, *lessons])
+        if any(lesson.rejections[: len(grounds.lessons)]):
             raise InfrastructureError("lines that were learned before are refused")
-        learned: list[Line] = []
-        for line, rejection in zip(written, lesson.rejections[len(grounds.lines) :], strict=True):
+        rejections = iter(lesson.rejections[len(grounds.lessons) :])
+        logged: list[Line] = []
+        for line in written:
+            rejection = None if line.skipped else next(rejections)
             if rejection is None:
-                learned.append(line)
+                logged.append(line)
             else:
                 self._set_aside(line.delivery, rejection)
-        if not learned:
+        if not logged:
             return None
-        quarantined = new - len(learned)
-        return Step(arguments, grounds, lesson.model, learned, deliveries, quarantined)
+        quarantined = new - len(logged)
+        return Step(arguments, grounds, lesson.model, logged, deliveries, quarantined)
 
     def _set_aside(self, delivery: Delivery, reason: str) -> None:
         joined = delivery.joined

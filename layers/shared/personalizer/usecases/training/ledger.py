@@ -7,6 +7,7 @@ from itertools import islice
 
 from personalizer import dsjson
 from personalizer.domain import dedupe, policy
+from personalizer.domain.agreement import Agreement
 from personalizer.domain.commit import Commit
 from personalizer.domain.dedupe import Delivery, Position
 from personalizer.domain.loop import DAY_MS, LoopState, ModelRef
@@ -25,12 +26,14 @@ a trainer goes for a model that is lost; reading further would take more time th
 class Grounds:
     """What a lesson builds on: the model that goes on or, for a new one, what it learns first.
 
-    `lines` are as the learner shall see them, with their costs. `healed`: the model was lost.
+    `lessons` are lines as the learner shall see them, `relearned` counts the lines of the log that
+    they were made of. `healed`: the model was lost.
     """
 
     base: ModelRef | None
     model: bytes | None
-    lines: Sequence[bytes] = ()
+    lessons: Sequence[bytes] = ()
+    relearned: int = 0
     healed: bool = False
 
 
@@ -55,6 +58,10 @@ class Ledger:
     @property
     def horizon(self) -> int:
         return self.last.horizon if self.last else 0
+
+    @property
+    def apprentice(self) -> Agreement:
+        return self.last.apprentice if self.last else Agreement()
 
     def arguments(self, widest_context: int) -> str:
         """To learn with; once wide contexts have cost a loop its cubic terms, they stay away."""
@@ -95,8 +102,8 @@ def grounds(
     """
     continued = ledger.continued(arguments)
     if continued is None:
-        offset = ledger.state.configuration.cost_offset
-        return Grounds(None, None, chain.with_costs(_history(objects, ledger), offset, arguments))
+        offset, logged = ledger.state.configuration.cost_offset, _history(objects, ledger)
+        return Grounds(None, None, chain.lessons(logged, offset, arguments), len(logged))
     reach = (RELEARNED_COMMITS, RELEARNED_BYTES) if bounded else (sys.maxsize, sys.maxsize)
     model, healed = chain.model(objects, engine, continued, *reach)
     return Grounds(continued.model, model, healed=healed)

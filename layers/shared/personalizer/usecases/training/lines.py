@@ -31,6 +31,10 @@ class Line:
     text: bytes
     context_size: int
 
+    @property
+    def skipped(self) -> bool:
+        return dsjson.skipped(self.text)
+
 
 def deliveries(arrival: Arrival) -> list[Delivery]:
     """The training examples in an arrival, without what is for watchers. Raises Unreadable."""

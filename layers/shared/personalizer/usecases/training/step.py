@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from personalizer import dsjson
 from personalizer.domain import dedupe, names
 from personalizer.domain.commit import Commit, next_head
 from personalizer.domain.dedupe import Delivery
@@ -20,7 +21,7 @@ LOG_COMPRESSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one batch taught a loop: the model, and the lines it learned, in order.
+    """What one batch taught a loop: the model, and the lines that are new in the log, in order.
 
     `deliveries` is the whole batch; where it ends, the loop's reading of the hub goes on.
     """
@@ -28,13 +29,13 @@ class Step:
     arguments: str
     grounds: Grounds
     model: bytes
-    learned: Sequence[Line] = ()
+    logged: Sequence[Line] = ()
     deliveries: Sequence[Delivery] = ()
     quarantined: int = 0
 
     @property
     def events(self) -> list[Delivery]:
-        return [line.delivery for line in self.learned]
+        return [line.delivery for line in self.logged]
 
 
 def write(
@@ -53,7 +54,7 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
     head = ledger.state.head
     loop, generation = head.loop, head.generation + 1
     model = objects.put(names.model(loop, head.epoch, generation, commit_id), step.model)
-    log = objects.put(names.log(loop, generation, commit_id, now), _segment(step.learned))
+    log = objects.put(names.log(loop, generation, commit_id, now), _segment(step.logged))
     times = [delivery.joined.ranked_at for delivery in step.events]
     newest = max((delivery.joined.final_at for delivery in step.events), default=0)
     horizon = dedupe.horizon_after(ledger.horizon, min(newest, now))
@@ -68,17 +69,18 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         cost_offset=ledger.state.configuration.cost_offset,
         base=step.grounds.base,
         narrowed=step.arguments != ledger.policy_arguments,
-        relearned=len(step.grounds.lines),
+        relearned=step.grounds.relearned,
         model=ModelRef(generation, model, step.arguments),
         log=log,
         first_line=head.trained,
-        trained=len(step.learned),
+        trained=len(step.logged),
         quarantined=step.quarantined,
         first_ranked_at=min(times, default=now),
         last_ranked_at=max(times, default=now),
         horizon=horizon,
         seen=_seen(objects, ledger, step, commit_id, horizon),
         positions=dedupe.advanced(ledger.positions, step.deliveries, now),
+        apprentice=sum((dsjson.agreement(line.text) for line in step.logged), ledger.apprentice),
     )
 
 
