@@ -1,6 +1,7 @@
 """configurations/policy: what a loop learns by, and what it has learned by before."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from personalizer.api import MODEL_HEADER, Request, Response
@@ -68,4 +69,5 @@ class PolicyOperations:
 
     def _shown(self, state: LoopState) -> bytes:
         policy = policies.read(self._objects, state.head.policy)
-        return wire.response(state.head.loop, policy.arguments, state.configuration.exploration)
+        named = replace(policy, name=wire.application(state.head.loop))
+        return wire.response(named, state.configuration.exploration)

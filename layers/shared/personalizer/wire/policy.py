@@ -1,58 +1,56 @@
-"""Learning policies as Azure's clients and its exported files write them: {name, arguments}."""
+"""A learning policy as Azure writes it, in a request or in a file."""
 
 import hashlib
 from collections.abc import Iterable
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
-from personalizer.domain import policy as policies
-from personalizer.domain.policy import Policy
+from personalizer.domain.policy import Policy, shown
+from personalizer.domain.policy.parse import MAX_CHARACTERS
 from personalizer.usecases.policies import Kept
 from personalizer.wire import settings
 from personalizer.wire.decode import decode
-from personalizer.wire.errors import refused
 
 CODE = "InvalidPolicyContract"
-MAX_NAME = 256
 
 
-class _Policy(msgspec.Struct):
-    name: str
-    arguments: str
+class _Contract(msgspec.Struct):
+    name: Annotated[str, Meta(max_length=256)]
+    arguments: Annotated[str, Meta(max_length=MAX_CHARACTERS)]
 
 
-_decode = msgspec.json.Decoder(_Policy).decode
-_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(_Contract).decode
 
 
 def policy(body: bytes) -> Policy:
-    """Its arguments as they were sent. Raises RequestError."""
+    """Raises RequestError; what the arguments ask for is looked at when the policy is set."""
     sent = decode(_decode, body, CODE)
-    if len(sent.name) > MAX_NAME:
-        raise refused(CODE, "NameTooLong", f"A name has at most {MAX_NAME} characters.")
     return Policy(sent.name, sent.arguments)
 
 
-def response(loop: str, arguments: str, exploration: float) -> bytes:
-    """The loop's policy. For its name Azure tells the application's id, whatever was sent."""
-    return _encode(_Policy(_application(loop), policies.shown(arguments, exploration)))
+def response(policy: Policy, exploration: float) -> bytes:
+    """`exploration` is the loop's, which the arguments tell as their epsilon."""
+    return msgspec.json.encode(_Contract(policy.name, shown(policy.arguments, exploration)))
+
+
+def application(loop: str) -> str:
+    """What Azure answers for the name of a policy, whatever was sent: the id of the application, 32
+    hex digits."""
+    return hashlib.sha256(loop.encode()).hexdigest()[:32]
 
 
 def history(kept: Iterable[Kept], exploration: float) -> bytes:
     """Newest first, which is the one that the loop learns by."""
-    return _encode(
+    return msgspec.json.encode(
         [
             {
                 "id": each.id,
                 "name": each.policy.name,
-                "arguments": policies.shown(each.policy.arguments, exploration),
+                "arguments": shown(each.policy.arguments, exploration),
                 "since": settings.date(each.policy.set_at),
             }
             for each in kept
         ]
     )
-
-
-def _application(loop: str) -> str:
-    """32 hex digits, as Azure's ids of applications are."""
-    return hashlib.sha256(loop.encode()).hexdigest()[:32]
