@@ -15,6 +15,7 @@ from botocore.config import Config
 from personalizer.adapters.aws import PATIENT, QUICK
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
+from personalizer.adapters.kms import KmsSigner
 from personalizer.adapters.s3 import S3Audit, S3Objects, S3Quarantine
 from personalizer.ports import Objects, Quarantine
 from personalizer.settings import Settings
@@ -67,6 +68,10 @@ def training() -> Training:
     from personalizer.adapters.vw import VwEngine
 
     return Training(_loops(PATIENT), _objects(PATIENT), quarantine(), VwEngine(), now, new_uid)
+
+
+def signer() -> KmsSigner:
+    return KmsSigner(_client("kms", PATIENT), _settings().model_signing_key)
 
 
 def quarantine() -> Quarantine:

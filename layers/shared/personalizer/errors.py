@@ -5,9 +5,12 @@ PersonalizerError
 ├── ExampleTooLarge         a request that does not fit where it would be kept
 ├── LoopNotFound            the key's loop is gone
 ├── ObjectMissing           something that a loop's head names is not there
+│   └── GenerationNotFound  a loop never had it
 ├── ObjectCorrupt           something that a loop's head names is not what it was
 ├── PolicyUnusable          a policy that the learner does not take
 │   └── PolicyRefused       arguments that no policy may have
+├── ModelRefused            a model from elsewhere that is not safe, not whole or not signed
+├── CostsChanged            a model that was taught other costs than the loop counts now
 ├── Unreadable              a record that this version did not write
 └── InfrastructureError     worth another try
     ├── ServiceUnavailable  AWS did not answer, or answered that it cannot now
@@ -49,6 +52,10 @@ class ObjectMissing(PersonalizerError):
     """An object is not in the store, although something refers to it."""
 
 
+class GenerationNotFound(ObjectMissing):
+    """A loop's chain of commits has no such generation."""
+
+
 class ObjectCorrupt(PersonalizerError):
     """An object's bytes do not have the hash that was recorded for them."""
 
@@ -67,6 +74,23 @@ class PolicyRefused(PolicyUnusable):
         super().__init__(text)
         self.option = option
         self.rule = rule
+
+
+class ModelRefused(PersonalizerError):
+    """A model from elsewhere that no loop takes: `rule` names what it broke."""
+
+    def __init__(self, rule: str, reason: str):
+        super().__init__(f"{rule}: {reason}")
+        self.rule = rule
+
+    @property
+    def code(self) -> str:
+        """The contract's."""
+        return f"InvalidModelImport{'Signature' if self.rule == 'signature' else 'Format'}"
+
+
+class CostsChanged(PersonalizerError):
+    """A model that was taught with another offset of costs than its loop has now."""
 
 
 class Unreadable(PersonalizerError):

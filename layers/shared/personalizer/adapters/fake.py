@@ -5,8 +5,9 @@ from concurrent.futures import Future
 
 import msgspec
 
+from personalizer.domain import policy
 from personalizer.domain.request import RankRequest
-from personalizer.errors import ObjectCorrupt
+from personalizer.errors import ModelRefused, ObjectCorrupt, PolicyRefused
 from personalizer.ports import Lesson, Prediction
 
 
@@ -38,6 +39,12 @@ class FakeEngine:
         rejections = ["poison" if b"poison" in line else None for line in lines]
         learned = [line for line, bad in zip(lines, rejections, strict=True) if not bad]
         return Lesson(b"\n".join([base or arguments.encode(), *learned]), rejections)
+
+    def examine(self, model: bytes) -> str:
+        try:
+            return policy.canonical(self.load(model).arguments)
+        except (ObjectCorrupt, PolicyRefused) as error:
+            raise ModelRefused("header", str(error)) from error
 
 
 class Inline:

@@ -69,8 +69,11 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
+    """`made_at` is in epoch ms."""
+
     generation: int
     object: ObjectRef
+    made_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ class Head:
     publish_at: int = 0
     trained: int = 0
     learn_from: int = 0
+    first_model_at: int = 0
 
     def served(self, now: int) -> ModelRef | None:
         """The model to rank with; None while there is none."""
