@@ -32,10 +32,11 @@ from personalizer.domain.event import (
 from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined, Record
 from personalizer.domain.loop import Configuration, Head, ModelRef, ObjectRef
+from personalizer.domain.policy import Policy
 from personalizer.domain.request import RankRequest
 from personalizer.domain.timer import time_to_live
 from personalizer.ports import Engine, Loops, Objects
-from personalizer.usecases import chain, provision
+from personalizer.usecases import chain, provision, steer
 from personalizer.usecases.activate import Activate
 from personalizer.usecases.conservation import Balance, Conservation
 from personalizer.usecases.expire import Expire
@@ -43,6 +44,7 @@ from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
 from personalizer.usecases.reward import RewardEvent
 from personalizer.usecases.serving import Serving
+from personalizer.usecases.steer import Steered
 from personalizer.usecases.training import Trained, Training
 from personalizer.usecases.training.lines import Arrival
 from personalizer.wire import rank as wire
@@ -266,6 +268,12 @@ class House:
     def arrivals(self) -> list[Arrival]:
         """All that the hub holds, in its order."""
         return [an_arrival(r, n) for n, r in enumerate(self.hub.records)]
+
+    def set_policy(self, arguments: str, name: str = "new") -> Steered:
+        chosen, change_id = Policy(name, arguments), self.names()
+        return steer.set_policy(
+            self.loops, self.objects, "default", chosen, change_id, self.clock.now
+        )
 
     def training(self) -> Training:
         return Training(

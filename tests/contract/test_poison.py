@@ -19,7 +19,7 @@ from personalizer.domain.decision import Decision
 from personalizer.domain.hub import Joined
 from personalizer.domain.policy import Policy
 from personalizer.errors import UNREADABLE, ObjectCorrupt
-from personalizer.usecases import steer
+from personalizer.usecases import policies
 from personalizer.usecases.training.lines import Arrival
 from personalizer.usecases.verify import Verify
 from tests.factories import FEATURES, House, a_joined, a_uid, an_arrival, an_example
@@ -233,9 +233,8 @@ def test_a_damaged_model_is_learned_again_to_the_byte_and_training_goes_on(
 @pytest.mark.parametrize("arguments", ["'", "--cb_min_cost", "--cb_max_cost x", "--no_such_option"])
 def test_a_policy_that_cannot_be_used_blocks_no_other_loop(house: House, arguments: str) -> None:
     house.add_loop("well")
-    steer.set_policy(
-        house.memory_loops, house.memory_objects, "default", Policy("bad", arguments), "change"
-    )
+    policy = policies.put(house.memory_objects, "default", Policy("by hand", arguments))
+    assert house.memory_loops.advance(house.head, replace(house.head, policy=policy))
     arrivals = [an_arrival(a_joined(n, loop=loop), n) for n, loop in ((1, "default"), (2, "well"))]
     assert [trained.learned for trained in house.train(*arrivals)] == [0, 1]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pylibvw
 
-from personalizer.domain import policy
+from personalizer.adapters.vw import words
 from personalizer.domain.commit import Commit
 from personalizer.usecases.chain import with_costs
 
@@ -15,7 +15,7 @@ from personalizer.usecases.chain import with_costs
 def model(commit: Commit, logged: Sequence[bytes]) -> bytes:
     """What these lines make of nothing, with this commit's arguments."""
     options = ["--quiet", "--dsjson", "--preserve_performance_counters"]
-    vw = pylibvw.vw([*options, *policy.tokens(commit.arguments)])
+    vw = pylibvw.vw([*options, *words.to_start(commit.arguments)])
     for line in with_costs(logged, commit.cost_offset, commit.arguments):
         examples = vw._parse(line.decode())
         vw.learn_multi(examples)

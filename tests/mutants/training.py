@@ -85,8 +85,10 @@ MUTANTS = [
             ),
             Edit(
                 STEP,
-                "    return loops.advance(head, next_head(head, commit, ref, now, export_ms))\n",
-                "    moved = loops.advance(head, next_head(head, commit, ref, now, export_ms))\n"
+                "    return loops.advance(found or head, next_head(head, commit, ref, now,"
+                " export_ms))\n",
+                "    moved = loops.advance(found or head, next_head(head, commit, ref, now,"
+                " export_ms))\n"
                 "    objects.put(commit.model.object.key, step.model)\n"
                 "    return moved\n",
             ),
@@ -103,8 +105,10 @@ MUTANTS = [
             ),
             Edit(
                 STEP,
-                "    return loops.advance(head, next_head(head, commit, ref, now, export_ms))\n",
-                "    moved = loops.advance(head, next_head(head, commit, ref, now, export_ms))\n"
+                "    return loops.advance(found or head, next_head(head, commit, ref, now,"
+                " export_ms))\n",
+                "    moved = loops.advance(found or head, next_head(head, commit, ref, now,"
+                " export_ms))\n"
                 "    objects.put(key, data)\n"
                 "    return moved\n",
             ),
@@ -175,7 +179,7 @@ MUTANTS = [
         (
             Edit(
                 LEDGER,
-                "return last if (last.arguments, last.cost_offset) == (arguments, offset) else",
+                "return last if policy.continues(last.arguments, arguments) else",
                 "return last if last else",
             ),
         ),
@@ -186,7 +190,13 @@ MUTANTS = [
     ),
     Mutant(
         "a lost model's lines are not learned again",
-        (Edit(CHAIN, "lessons.append(lesson(objects, commit))", "lessons.append([])"),),
+        (
+            Edit(
+                CHAIN,
+                "lessons.append((commit.arguments, lesson(objects, commit)))",
+                "lessons.append((commit.arguments, []))",
+            ),
+        ),
     ),
     Mutant(
         "what is brought back has no proof",

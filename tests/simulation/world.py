@@ -23,7 +23,12 @@ from tests.simulation.stream import Streamed
 from tests.simulation.witness import Witness
 
 HOUR_MS = 3_600_000
-POLICIES = [DEFAULT_POLICY, "--cb_explore_adf --cb_type mtr", "--cb_explore_adf --cb_type dr"]
+POLICIES = [
+    DEFAULT_POLICY,
+    f"{DEFAULT_POLICY} -l 0.1",
+    "--cb_explore_adf --cb_type mtr",
+    "--cb_explore_adf --cb_type dr",
+]
 LAST = 10**9
 """More stops than any function has."""
 
@@ -142,10 +147,10 @@ class World:
 
     def change_policy(self, loop: str, which: int, course: Course) -> None:
         calls, chosen = self._functions, Policy("chosen", pick(POLICIES, which))
-        name = self.services.names()
+        name, now = self.services.names(), self.services.clock()
 
         def change(_: None) -> None:
-            steer.set_policy(calls.loops, calls.objects, loop, chosen, name)
+            steer.set_policy(calls.loops, calls.objects, loop, chosen, name, now)
 
         self._go(calls.steers.call(change), course)
         self.services.census.count("policy changed")

@@ -3,17 +3,15 @@
 import gzip
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 
-import msgspec
 import pytest
 
 from personalizer import payload
 from personalizer.adapters.fake import FakeEngine
 from personalizer.domain.dedupe import WINDOW_MS
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
-from personalizer.domain.policy import Policy, without_cubic
+from personalizer.domain.policy import canonical, without_cubic
 from personalizer.errors import InfrastructureError, LostRace
 from personalizer.ports import Lesson
 from personalizer.usecases.training import Trained
@@ -150,12 +148,60 @@ def test_the_log_of_the_same_events_has_the_same_bytes() -> None:
 def test_another_policy_starts_a_new_model() -> None:
     house = House()
     house.train(*batch(1))
-    arguments = "--cb_explore_adf --epsilon 0"
-    policy = house.memory_objects.put("new", msgspec.json.encode(Policy("new", arguments)))
-    house.memory_loops.advance(house.head, replace(house.head, policy=policy))
+    house.set_policy("--cb_explore_adf")
     house.train(*batch(2, first=2))
     latest = house.commits()[0]
-    assert (latest.policy, latest.arguments, latest.base) == (policy, arguments, None)
+    assert (latest.arguments, latest.base, latest.relearned) == ("--cb_explore_adf", None, 1)
+
+
+def test_a_model_goes_on_at_another_pace() -> None:
+    house = House()
+    house.train(*batch(1))
+    house.set_policy(f"{DEFAULT_POLICY} -l 0.1")
+    house.train(*batch(2, first=2))
+    latest, earlier = house.commits()
+    assert (latest.base, latest.relearned) == (earlier.model, 0)
+    assert latest.model.arguments == latest.arguments != earlier.arguments
+    assert house.learned() == ["e-1", "e-2"]
+
+
+def test_another_cost_offset_starts_a_new_model() -> None:
+    house = House()
+    house.train(*batch(1))
+    house.memory_loops.configure("default", house.configuration, Configuration(cost_offset=0.5))
+    house.train(*batch(2, first=2))
+    assert (house.commits()[0].base, house.learned()) == (None, ["e-1", "e-2"])
+
+
+# How far back a new model looks
+
+
+def test_a_new_model_learns_again_what_was_ranked_in_the_last_days() -> None:
+    house = House(Configuration(model_retrain_days=10))
+    for number, day in ((1, 0), (2, 5), (3, 12)):
+        house.train(an_arrival(a_joined(number, ranked_at=NOW + day * DAY), number))
+    house.set_policy("--cb_explore_adf")
+    house.train(*batch(4, first=4))
+    assert house.learned() == ["e-2", "e-3", "e-4"]
+    assert house.commits()[0].relearned == 2
+
+
+def test_a_late_event_does_not_end_the_look_back() -> None:
+    house = House(Configuration(model_retrain_days=10))
+    for number, day in ((1, 0), (2, 50), (3, 0), (4, 50)):
+        house.train(an_arrival(a_joined(number, ranked_at=NOW + day * DAY), number))
+    house.set_policy("--cb_explore_adf")
+    house.train(*batch(5, first=5))
+    assert house.learned() == ["e-2", "e-3", "e-4", "e-5"]
+
+
+def test_without_days_a_new_model_learns_again_all_there_is() -> None:
+    house = House()
+    for number, day in ((1, 0), (2, 500)):
+        house.train(an_arrival(a_joined(number, ranked_at=NOW + day * DAY), number))
+    house.set_policy("--cb_explore_adf")
+    house.train(*batch(3, first=3))
+    assert house.learned() == ["e-1", "e-2", "e-3"]
 
 
 # A model that is lost
@@ -180,14 +226,14 @@ def test_a_lost_model_is_learned_again_from_the_log(lost: list[int]) -> None:
     assert house.lines() == spared.lines()
 
 
-def test_a_commit_says_what_it_learned_again_and_on_what() -> None:
+def test_a_lost_model_stays_the_base_of_those_after_it() -> None:
     house = House()
     for number in (1, 2, 3):
         house.train(*batch(number, first=number))
     lose(house, 2, 3)
-    house.train(*batch(4, first=4))
-    latest = house.commits()[0]
-    assert (latest.base and latest.base.generation, latest.relearned) == (1, 2)
+    assert house.train(*batch(4, first=4))[0].healed
+    latest, lost = house.commits()[:2]
+    assert (latest.base, latest.relearned) == (lost.model, 0)
 
 
 def test_what_was_healed_can_be_healed_again() -> None:
@@ -245,6 +291,25 @@ def test_the_cubic_terms_stay_away_and_the_new_model_goes_on() -> None:
     house.train(*batch(2, first=2))
     assert house.commits()[0].arguments == without_cubic(DEFAULT_POLICY)
     assert house.learned() == ["e-1", "e-2"]
+
+
+def test_the_cubic_terms_stay_away_when_the_pace_changes() -> None:
+    house = House()
+    house.train(wide(1))
+    house.set_policy(f"{DEFAULT_POLICY} -l 0.1")
+    house.train(*batch(2, first=2))
+    latest, earlier = house.commits()
+    assert latest.base == earlier.model
+    assert latest.arguments == canonical(f"{earlier.arguments} -l 0.1")
+
+
+def test_a_policy_that_gains_cubic_terms_starts_a_new_model_with_them() -> None:
+    house = House()
+    house.set_policy(without_cubic(DEFAULT_POLICY))
+    house.train(*batch(1))
+    house.set_policy(DEFAULT_POLICY)
+    house.train(*batch(2, first=2))
+    assert house.commits()[0].arguments == DEFAULT_POLICY
 
 
 # What cannot be trained

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 import pytest
 
 from personalizer.adapters.fake import FakeEngine
-from personalizer.domain.policy import Policy
 from personalizer.errors import LostRace, ObjectMissing
 from personalizer.ports import Lesson
 from personalizer.usecases.rebuild import Rebuild
-from personalizer.usecases.steer import set_policy
 from personalizer.usecases.verify import Verdict, Verify
 from tests.factories import House, a_joined, an_arrival
 from tests.faults import Countdown, FragileLoops
@@ -108,8 +106,8 @@ def test_a_trainer_that_commits_first_wins() -> None:
 
 def test_a_model_made_again_after_a_change_of_policy_follows_the_new_one() -> None:
     house = three_generations()
-    arguments = "--cb_explore_adf --epsilon 0"
-    set_policy(house.loops, house.objects, "default", Policy("new", arguments), house.names())
+    arguments = "--cb_explore_adf"
+    house.set_policy(arguments)
     damage(house, 3)
     rebuild(house)
     house.train(an_arrival(a_joined(4), 4))

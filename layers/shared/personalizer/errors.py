@@ -9,6 +9,7 @@ PersonalizerError
 ├── ObjectCorrupt           something that a loop's head names is not what it was
 ├── PolicyUnusable          a policy that the learner does not take
 │   └── PolicyRefused       arguments that no policy may have
+├── PolicyNotFound          a policy that the loop never had
 ├── ModelRefused            a model from elsewhere that is not safe, not whole or not signed
 ├── CostsChanged            a model that was taught other costs than the loop counts now
 ├── Unreadable              a record that this version did not write
@@ -74,6 +75,10 @@ class PolicyRefused(PolicyUnusable):
         super().__init__(text)
         self.option = option
         self.rule = rule
+
+
+class PolicyNotFound(PersonalizerError):
+    """The loop never learned by a policy of this id."""
 
 
 class ModelRefused(PersonalizerError):

@@ -3,6 +3,7 @@
 Lambda does the like when it gives up on a process that a moment later is thawed for its next event.
 """
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -74,7 +75,8 @@ def _new_policy(scene: Scene) -> None:
     """Of other arguments, so that a new model begins."""
     policy = Policy("other", without_cubic(DEFAULT_POLICY))
     cluster = scene.cluster
-    steer.set_policy(cluster.loops, cluster.objects, scene.loop, policy, uuid.uuid4().hex)
+    change_id, now = uuid.uuid4().hex, time.time_ns() // 1_000_000
+    steer.set_policy(cluster.loops, cluster.objects, scene.loop, policy, change_id, now)
 
 
 def _reset(scene: Scene) -> None:

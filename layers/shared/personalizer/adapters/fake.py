@@ -29,7 +29,7 @@ class FakeEngine:
         actions = [{"_tag": a.id, "j": a.features} for a in request.candidates]
         return msgspec.json.encode({"FromUrl": request.context, "_multi": actions})
 
-    def load(self, model: bytes) -> FakePredictor:
+    def load(self, model: bytes, arguments: str = "") -> FakePredictor:
         try:
             return FakePredictor(model)
         except UnicodeDecodeError as error:
@@ -38,7 +38,8 @@ class FakeEngine:
     def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
         rejections = ["poison" if b"poison" in line else None for line in lines]
         learned = [line for line, bad in zip(lines, rejections, strict=True) if not bad]
-        return Lesson(b"\n".join([base or arguments.encode(), *learned]), rejections)
+        known = base.split(b"\n")[1:] if base else []
+        return Lesson(b"\n".join([arguments.encode(), *known, *learned]), rejections)
 
     def examine(self, model: bytes) -> str:
         try:

@@ -1,7 +1,7 @@
 """KMS signs: the private key is in nobody's hands, ours included."""
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
@@ -10,7 +10,7 @@ from personalizer.adapters.aws import calls
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient
 
-ALGORITHM = "RSASSA_PKCS1_V1_5_SHA_512"
+ALGORITHM: Final = "RSASSA_PKCS1_V1_5_SHA_512"
 SIGNATURE_BYTES = 256
 _INVALID = ("KMSInvalidSignatureException",)
 

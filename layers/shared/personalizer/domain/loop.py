@@ -69,11 +69,12 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """`made_at` is in epoch ms."""
+    """A model, when it was made (epoch ms), and the arguments that it was last taught with."""
 
     generation: int
     object: ObjectRef
     made_at: int
+    arguments: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,5 +21,10 @@ def seen(loop: str, segment: int, commit_id: str) -> str:
     return f"seen/{loop}/{segment}-{commit_id}"
 
 
-def policy(loop: str, sha256: str) -> str:
-    return f"policy/{loop}/{sha256[:16]}.json"
+def policy(loop: str, set_at: int, sha256: str) -> str:
+    """Sorted by time."""
+    return f"policy/{loop}/{set_at:015d}-{sha256[:16]}.json"
+
+
+def policy_id(key: str) -> str:
+    return key.rpartition("/")[2].removesuffix(".json")

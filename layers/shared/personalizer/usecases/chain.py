@@ -6,29 +6,22 @@ that is lost can be made again, the same to the byte.
 
 import gzip
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import takewhile
+from itertools import groupby, takewhile
+from operator import itemgetter
 
 import msgspec
 
 from personalizer import dsjson
 from personalizer.domain import policy
-from personalizer.domain.commit import Commit
-from personalizer.domain.loop import ModelRef, ObjectRef
-from personalizer.errors import ObjectCorrupt, ObjectMissing
-from personalizer.ports import Objects
-
-
-@dataclass(frozen=True, slots=True)
-class Grounds:
-    """What a lesson builds on: a model, if there is one, and what is to be learned before it.
-
-    `lines` are as the learner shall see them, with their costs.
-    """
-
-    base: ModelRef | None
-    model: bytes | None
-    lines: Sequence[bytes]
+from personalizer.domain.commit import Commit, Source
+from personalizer.domain.loop import ObjectRef
+from personalizer.errors import (
+    GenerationNotFound,
+    InfrastructureError,
+    ObjectCorrupt,
+    ObjectMissing,
+)
+from personalizer.ports import Engine, Objects
 
 
 def decoded[T](objects: Objects, ref: ObjectRef, kind: type[T]) -> T:
@@ -73,28 +66,60 @@ def lesson(objects: Objects, commit: Commit) -> list[bytes]:
     return with_costs(logged, commit.cost_offset, commit.arguments)
 
 
-def grounds(objects: Objects, commit: Commit, commits: int, size: int) -> Grounds:
-    """The commit's model or, if that is lost, the nearest one before it and all learned since.
+def model(
+    objects: Objects, engine: Engine, commit: Commit, commits: int, size: int
+) -> tuple[bytes | None, bool]:
+    """The commit's model, and whether it was lost: then it is made again, from the nearest one
+    before it that is not.
 
-    Raises what kept it from the model once that comes to more than so many lost ones, or bytes.
+    Raises what kept it from the model once that comes to more than so many lost ones, or bytes, or
+    to one that was imported.
     """
-    lessons: list[list[bytes]] = []
-    total = 0
+    lessons: list[tuple[str, list[bytes]]] = []
+    lost = total = 0
     while True:
         try:
-            return Grounds(commit.model, objects.get(commit.model.object), _in_order(lessons))
+            return _taught(engine, given(objects, commit), lessons), lost > 0
         except (ObjectMissing, ObjectCorrupt):
-            lessons.append(lesson(objects, commit))
-            total += sum(map(len, lessons[-1]))
-            if len(lessons) > commits or total > size:
+            lost += 1
+            if commit.source is Source.LEARNED:
+                lessons.append((commit.arguments, lesson(objects, commit)))
+                total += sum(map(len, lessons[-1][1]))
+            if commit.source is Source.IMPORTED or lost > commits or total > size:
                 raise
         if commit.base is None:
-            return Grounds(None, None, _in_order(lessons))
-        commit = _of_generation(objects, commit, commit.base.generation)
+            return _taught(engine, None, lessons), True
+        commit = find(objects, commit.previous, commit.base.generation)
 
 
-def _in_order(newest_first: Sequence[Sequence[bytes]]) -> list[bytes]:
-    return [line for lines in reversed(newest_first) for line in lines]
+def given(objects: Objects, commit: Commit) -> bytes:
+    """The commit's model as it is stored. Raises ObjectMissing or ObjectCorrupt."""
+    try:
+        return objects.get(commit.model.object)
+    except (ObjectMissing, ObjectCorrupt) as error:
+        if commit.source is not Source.IMPORTED:
+            raise
+        raise type(error)(f"{error}: it was imported, so that no log makes it again") from error
+
+
+def find(objects: Objects, newest: ObjectRef | None, generation: int) -> Commit:
+    """The commit of this generation. Raises GenerationNotFound."""
+    for commit in since(objects, newest, generation - 1):
+        if commit.generation == generation:
+            return commit
+    raise GenerationNotFound(f"there is no generation {generation}")
+
+
+def _taught(
+    engine: Engine, base: bytes | None, newest_first: Sequence[tuple[str, list[bytes]]]
+) -> bytes | None:
+    """However lines are cut into lessons, the model is the same: those of one policy are joined."""
+    for arguments, lessons in groupby(reversed(newest_first), key=itemgetter(0)):
+        taught = engine.learn(arguments, base, [line for _, lines in lessons for line in lines])
+        if any(taught.rejections):
+            raise InfrastructureError("lines that were learned before are refused")
+        base = taught.model
+    return base
 
 
 def _tail(objects: Objects, commit: Commit) -> list[bytes]:
@@ -104,8 +129,3 @@ def _tail(objects: Objects, commit: Commit) -> list[bytes]:
     while len(lines) < commit.relearned:
         lines = [*segment(objects, next(earlier)), *lines]
     return lines
-
-
-def _of_generation(objects: Objects, commit: Commit, generation: int) -> Commit:
-    earlier = commits(objects, commit.previous)
-    return next(found for found in earlier if found.generation == generation)

@@ -7,8 +7,8 @@ from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopSt
 from personalizer.domain.policy import Policy
 from personalizer.errors import UNREADABLE
 from personalizer.ports import Loops, Objects
+from personalizer.usecases import policies
 from personalizer.usecases.authorize import hash_key
-from personalizer.usecases.steer import put_policy
 
 SECRET_BYTES = 32
 LOOP_NAME = re.compile(r"[a-z0-9-]{1,40}")
@@ -21,7 +21,7 @@ def create_loop(loops: Loops, objects: Objects, loop: str, configuration: Config
     """
     if not LOOP_NAME.fullmatch(loop) or loop == UNREADABLE:
         raise ValueError(f"not a name for a loop: {loop!r}")
-    ref = put_policy(objects, loop, Policy("default", DEFAULT_POLICY))
+    ref = policies.put(objects, loop, Policy("default", DEFAULT_POLICY))
     head = Head(loop=loop, epoch=1, generation=0, policy=ref)
     return loops.create(loop, LoopState(configuration, secrets.token_bytes(SECRET_BYTES), head))
 

@@ -1,16 +1,12 @@
 """Make a loop's model again, from its log, when it is lost."""
 
-import sys
 from collections.abc import Callable
 
 from personalizer.domain.commit import Commit
 from personalizer.errors import LostRace, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Engine, Loops, Objects
-from personalizer.usecases import chain
-from personalizer.usecases.chain import Grounds
 from personalizer.usecases.training import ledger as ledgers
 from personalizer.usecases.training import step as steps
-from personalizer.usecases.training.ledger import Ledger
 from personalizer.usecases.training.step import Step
 
 
@@ -46,20 +42,13 @@ class Rebuild:
         if ledger.last is None or state.head.latest is None or self._intact(ledger.last):
             return None
         arguments = ledger.arguments(widest_context=0)
-        grounds = self._grounds(ledger, arguments)
+        grounds = ledgers.grounds(self._objects, self._engine, ledger, arguments, bounded=False)
         lesson = self._engine.learn(arguments, grounds.model, grounds.lines)
         step = Step(arguments, grounds, lesson.model)
         commit_id, now = self._new_commit_id(), self._clock()
         if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):
             raise LostRace(loop)
         return state.head.generation + 1
-
-    def _grounds(self, ledger: Ledger, arguments: str) -> Grounds:
-        """Of the lost model or, if its policy has been replaced since, of the new one's first."""
-        continued = ledger.continued(arguments)
-        if continued is None:
-            return ledgers.grounds(self._objects, ledger, arguments)
-        return chain.grounds(self._objects, continued, sys.maxsize, sys.maxsize)
 
     def _intact(self, commit: Commit) -> bool:
         try:

@@ -1,32 +1,71 @@
 """Change a loop's course: one write of its head, which any trainer under way then fails to move."""
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from enum import Enum
 
-import msgspec
-
-from personalizer.domain import names
-from personalizer.domain.loop import Head, ObjectRef
-from personalizer.domain.policy import Policy
-from personalizer.errors import LostRace
+from personalizer.domain.loop import Head, LoopState, ObjectRef
+from personalizer.domain.policy import Policy, canonical
+from personalizer.errors import LostRace, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Loops, Objects
+from personalizer.usecases import policies
+from personalizer.usecases.training import ledger as ledgers
 
 ATTEMPTS = 10
 
 
-def put_policy(objects: Objects, loop: str, policy: Policy) -> ObjectRef:
-    data = msgspec.json.encode(policy)
-    return objects.put(names.policy(loop, hashlib.sha256(data).hexdigest()), data)
+class Effect(Enum):
+    """What a policy that was set means for the loop's model."""
+
+    NONE = "none"
+    """It was set already."""
+    CONTINUES = "continues"
+    """The model goes on learning, at another pace or under another name."""
+    RESTARTS = "restarts"
+    """Another model takes its place, as soon as there is something to learn."""
 
 
-def set_policy(loops: Loops, objects: Objects, loop: str, policy: Policy, change_id: str) -> Head:
-    """Learn by this policy from now on: with other arguments, in a new model.
+@dataclass(frozen=True, slots=True)
+class Steered:
+    head: Head
+    effect: Effect
+
+
+def set_policy(
+    loops: Loops, objects: Objects, loop: str, policy: Policy, change_id: str, now: int
+) -> Steered:
+    """Learn by this policy's arguments from now on. Raises PolicyRefused.
 
     `change_id` is a name that no other change of the head will ever use.
     """
-    ref = put_policy(objects, loop, policy)
-    return _changed(loops, loop, lambda head: replace(head, policy=ref), change_id)
+    chosen = replace(policy, arguments=canonical(policy.arguments), set_at=now)
+
+    def change(head: Head) -> Head | None:
+        if _is_set(objects, head.policy, chosen):
+            return None
+        ref = policies.put(objects, loop, replace(chosen, previous=head.policy))
+        return replace(head, policy=ref)
+
+    head = _changed(loops, loop, change, change_id)
+    if head.commit_id != change_id:
+        return Steered(head, Effect.NONE)
+    state = replace(loops.state(loop, consistent=True), head=head)
+    return Steered(head, _effect(objects, state))
+
+
+def restore_policy(
+    loops: Loops, objects: Objects, loop: str, policy_id: str, change_id: str, now: int
+) -> Steered:
+    """Learn by an earlier policy again. Raises PolicyNotFound."""
+    newest = loops.state(loop, consistent=True).head.policy
+    earlier = policies.find(objects, newest, policy_id)
+    return set_policy(loops, objects, loop, earlier, change_id, now)
+
+
+def reset_policy(loops: Loops, objects: Objects, loop: str, change_id: str, now: int) -> Steered:
+    """Learn by the policy again that the loop was made with."""
+    newest = loops.state(loop, consistent=True).head.policy
+    return set_policy(loops, objects, loop, policies.first(objects, newest), change_id, now)
 
 
 def reset(loops: Loops, loop: str, change_id: str) -> Head:
@@ -39,10 +78,31 @@ def reset(loops: Loops, loop: str, change_id: str) -> Head:
     )
 
 
-def _changed(loops: Loops, loop: str, change: Callable[[Head], Head], change_id: str) -> Head:
+def _changed(
+    loops: Loops, loop: str, change: Callable[[Head], Head | None], change_id: str
+) -> Head:
+    """The head that the change makes of the present one; the present one if it makes none."""
     for _ in range(ATTEMPTS):
         old = loops.state(loop, consistent=True).head
-        new = replace(change(old), epoch=old.epoch + 1, commit_id=change_id)
+        changed = change(old)
+        if changed is None:
+            return old
+        new = replace(changed, epoch=old.epoch + 1, commit_id=change_id)
         if loops.advance(old, new):
             return new
     raise LostRace(loop)
+
+
+def _is_set(objects: Objects, ref: ObjectRef, chosen: Policy) -> bool:
+    """A policy that is lost is replaced whatever it was."""
+    try:
+        present = policies.read(objects, ref)
+    except (ObjectMissing, ObjectCorrupt):
+        return False
+    return (present.name, present.arguments) == (chosen.name, chosen.arguments)
+
+
+def _effect(objects: Objects, state: LoopState) -> Effect:
+    ledger = ledgers.read(objects, state, [])
+    goes_on = ledger.continued(ledger.arguments(widest_context=0)) is not None
+    return Effect.CONTINUES if goes_on else Effect.RESTARTS

@@ -44,6 +44,8 @@ def look() -> str:
     _confine(file_size=0)
     vw = pylibvw.vw(["--quiet", "--dsjson", "-t", "-i", MODEL])
     _predict(vw)
+    if not all(math.isfinite(vw.get_weight(index, 0)) for index in range(vw.num_weights())):
+        os._exit(1)  # one such weight spoils all that is learned later, and shows in no prediction
     return str(vw.get_arguments())
 
 

@@ -81,7 +81,7 @@ def allowed(words: Iterable[str], besides: Mapping[str, str] = MappingProxyType(
     Raises ModelRefused.
     """
     try:
-        return policy.canonical(" ".join(map(_shortest, _own(words, IMPLIED | besides))))
+        return policy.canonical(" ".join(map(_shortest, _own(words, {**IMPLIED, **besides}))))
     except PolicyRefused as error:
         raise ModelRefused("options", str(error)) from error
 

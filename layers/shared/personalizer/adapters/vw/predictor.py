@@ -19,12 +19,10 @@ _ORDERED_BY_PROBABILITY = {"--bag", "--cover", "--synthcover", "--large_action_s
 class VwPredictor:
     """Loaded with `-t`: predictions are cheaper, equal to the bit, and cannot change the model."""
 
-    def __init__(self, model: bytes):
+    def __init__(self, model: bytes, arguments: str):
+        """Raises PolicyRefused; the arguments of a model from elsewhere are those that it names."""
         try:
-            self._vw = _load(model)
-            arguments = words.made_with(self._vw.get_id())
-            if forgotten := words.to_serve(arguments):
-                self._vw = _load(model, *forgotten)
+            self._vw = _load(model, words.to_serve(arguments) if arguments else [])
         except RuntimeError as error:
             raise ObjectCorrupt("VW does not read this model") from error
         self.arguments: str = arguments or self._vw.get_arguments()
@@ -48,7 +46,7 @@ class VwPredictor:
         return sorted(range(len(probabilities)), key=keys.__getitem__)
 
 
-def _load(model: bytes, *options: str) -> Any:
+def _load(model: bytes, options: list[str]) -> Any:
     with tempfile.NamedTemporaryFile(suffix=".vw") as file:
         Path(file.name).write_bytes(model)
         return pylibvw.vw(["--quiet", "-t", "-i", file.name, *options])

@@ -1,13 +1,11 @@
 """What Vowpal Wabbit is told of a policy: the policy's own options, and a few for the service.
 
-A model keeps the arguments that it was made with as its id, so that whoever loads it knows them:
-VW itself forgets some.
+A model holds most of its arguments; some it forgets, and some may change while it goes on learning.
 """
 
 from personalizer.domain import policy
 from personalizer.domain.policy import TUNED, Options
 from personalizer.domain.policy.options import EXPLORERS
-from personalizer.errors import PolicyRefused
 
 _DEFAULTS = {"-l": ("0.5",), "--power_t": ("0.5",)}
 _FORGOTTEN = ("--l1", "--l2")
@@ -17,29 +15,26 @@ _WITHOUT_EPSILON = EXPLORERS - {"--cover"}
 def to_start(arguments: str) -> list[str]:
     """A new model. Raises PolicyRefused."""
     options = policy.parse(arguments)
-    own = [*_exploration(options), *_saving(options), *_id(arguments)]
-    return _words(_DEFAULTS | options) + own
+    return [*_words(_DEFAULTS | options), *_exploration(options), *_saving(options)]
 
 
 def to_continue(arguments: str) -> list[str]:
-    """The model that is loaded holds all but what may change. Raises PolicyRefused."""
+    """A model that is loaded. Raises PolicyRefused.
+
+    The defaults are said aloud: they may replace what the model was last taught with.
+    """
     options = _DEFAULTS | policy.parse(arguments)
-    changing = {name: values for name, values in options.items() if name in TUNED}
-    return [*_words(changing), *_id(arguments)]
-
-
-def made_with(model_id: str) -> str:
-    """The arguments, if the model is of our making."""
-    try:
-        return model_id if policy.canonical(model_id) == model_id else ""
-    except PolicyRefused:
-        return ""
+    return _words({name: options[name] for name in TUNED if name in options})
 
 
 def to_serve(arguments: str) -> list[str]:
-    """Predictions depend on what VW forgets."""
-    options = policy.parse(arguments) if arguments else {}
-    return _words({name: options[name] for name in _FORGOTTEN if name in options})
+    """A model that is loaded and only asked; one from elsewhere may have an exploration of its own.
+
+    Raises PolicyRefused.
+    """
+    options = policy.parse(arguments)
+    forgotten = _words({name: options[name] for name in _FORGOTTEN if name in options})
+    return forgotten + _exploration(options)
 
 
 def _words(options: Options) -> list[str]:
@@ -56,7 +51,3 @@ def _saving(options: Options) -> list[str]:
     """Of several models in one, VW saves what makes them go on as if never saved only if told."""
     several = options.keys() & {"--bag", "--cover"} or options.get("--cb_type") == ("dr",)
     return ["--per_model_save_load"] if several else []
-
-
-def _id(arguments: str) -> list[str]:
-    return ["--id", arguments]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from itertools import dropwhile, islice
 
-from personalizer.domain.commit import Commit
+from personalizer.domain.commit import Commit, Source
 from personalizer.ports import Loops, Objects
 from personalizer.usecases import chain
 
@@ -18,7 +18,7 @@ class Generation:
     number: int
     made_at: int
     trained: int
-    imported: bool
+    source: Source
     base: int | None
     arguments: str
     sha256: str
@@ -42,7 +42,7 @@ def _generation(commit: Commit) -> Generation:
         commit.generation,
         commit.model.made_at,
         commit.trained,
-        commit.imported,
+        commit.source,
         commit.base.generation if commit.base else None,
         commit.arguments,
         commit.model.object.sha256,

@@ -8,16 +8,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from personalizer.domain import policy
-from personalizer.domain.loop import ObjectRef
+from personalizer.domain.commit import Source
 from personalizer.domain.policy import Policy
 from personalizer.errors import CostsChanged, LostRace
 from personalizer.ports import Engine, Loops, Objects
-from personalizer.usecases import chain
-from personalizer.usecases.chain import Grounds
-from personalizer.usecases.steer import ATTEMPTS, put_policy
+from personalizer.usecases import chain, policies
+from personalizer.usecases.steer import ATTEMPTS
 from personalizer.usecases.training import ledger as ledgers
 from personalizer.usecases.training import step as steps
-from personalizer.usecases.training.ledger import Ledger
+from personalizer.usecases.training.ledger import Grounds, Ledger
 from personalizer.usecases.training.step import Step
 
 
@@ -57,33 +56,44 @@ class Placing:
         """
         return self._placed(loop, lambda ledger: self._earlier(ledger, generation))
 
-    def _placed(self, loop: str, choose: Callable[[Ledger], tuple[Step, ObjectRef]]) -> int:
+    def _placed(self, loop: str, choose: Callable[[Ledger], tuple[Ledger, Step]]) -> int:
         for _ in range(ATTEMPTS):
-            state = self._loops.state(loop, consistent=True)
-            ledger = ledgers.read(self._objects, state, [])
-            step, policy_ref = choose(ledger)
-            head = replace(state.head, epoch=state.head.epoch + 1, policy=policy_ref, publish_at=0)
+            found = ledgers.read(self._objects, self._loops.state(loop, consistent=True), [])
+            head = found.state.head
+            ledger, step = choose(found)
             commit_id, now = self._new_commit_id(), self._clock()
             if steps.write(self._loops, self._objects, ledger, step, commit_id, now, head):
                 return head.generation + 1
         raise LostRace(loop)
 
-    def _adopted(self, ledger: Ledger, model: bytes, arguments: str) -> tuple[Step, ObjectRef]:
+    def _adopted(self, ledger: Ledger, model: bytes, arguments: str) -> tuple[Ledger, Step]:
         """The loop keeps its policy if the model can go on learning by it."""
-        head, current = ledger.state.head, ledger.arguments(widest_context=0)
-        grounds = Grounds(None, None)
+        chosen, current = None, ledger.arguments(widest_context=0)
         if policy.continues(current, arguments):
-            return Step(current, grounds, model, imported=True), head.policy
-        ref = put_policy(self._objects, head.loop, Policy("imported", arguments))
-        return Step(arguments, grounds, model, imported=True), ref
+            arguments = current
+        else:
+            chosen = Policy("imported", arguments)
+        step = Step(arguments, Grounds(None, None), model, source=Source.IMPORTED)
+        return self._steered(ledger, chosen), step
 
-    def _earlier(self, ledger: Ledger, generation: int) -> tuple[Step, ObjectRef]:
-        state = ledger.state
-        commit = chain.find(self._objects, state.head.commit, generation)
-        if commit.cost_offset != state.configuration.cost_offset:
+    def _earlier(self, ledger: Ledger, generation: int) -> tuple[Ledger, Step]:
+        head, offset = ledger.state.head, ledger.state.configuration.cost_offset
+        commit = chain.find(self._objects, head.commit, generation)
+        if commit.cost_offset != offset:
             raise CostsChanged(
                 f"generation {generation} was taught with a cost offset of {commit.cost_offset},"
-                f" and the loop now has {state.configuration.cost_offset}"
+                f" and the loop now has {offset}"
             )
-        model = self._objects.get(commit.model.object)
-        return Step(commit.arguments, Grounds(commit.model, model), model), commit.policy
+        same = commit.policy == head.policy
+        chosen = None if same else policies.read(self._objects, commit.policy)
+        model = chain.given(self._objects, commit)
+        step = Step(commit.arguments, Grounds(commit.model, model), model, source=Source.RESTORED)
+        return self._steered(ledger, chosen), step
+
+    def _steered(self, ledger: Ledger, chosen: Policy | None) -> Ledger:
+        """By the policy that was chosen, noted like any change of policy, or by the present one."""
+        head = ledger.state.head
+        if chosen is None:
+            return ledger.steered(head.policy, ledger.policy_arguments)
+        noted = replace(chosen, set_at=self._clock(), previous=head.policy)
+        return ledger.steered(policies.put(self._objects, head.loop, noted), noted.arguments)

@@ -131,14 +131,13 @@ class Training:
         commit_id, now = self._new_commit_id(), self._clock()
         if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):
             return None
-        healed = bool(step.grounds.lines) and ledger.continued(step.arguments) is not None
         return Trained(
             head.loop,
             head.generation + 1,
             len(step.learned),
             step.quarantined,
             len(deliveries) - new,
-            healed,
+            step.grounds.healed,
         )
 
     def _lines(self, deliveries: Iterable[Delivery]) -> list[Line]:
@@ -157,7 +156,7 @@ class Training:
         if not written:
             return None
         arguments = ledger.arguments(max(line.context_size for line in written))
-        grounds = ledgers.grounds(self._objects, ledger, arguments)
+        grounds = ledgers.grounds(self._objects, self._engine, ledger, arguments)
         offset = ledger.state.configuration.cost_offset
         texts = chain.with_costs([line.text for line in written], offset, arguments)
         lesson = self._engine.learn(arguments, grounds.model, [*grounds.lines, *texts])

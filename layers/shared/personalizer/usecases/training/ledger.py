@@ -1,24 +1,37 @@
 """What a loop has learned so far: one consistent reading, and what the next lesson builds on."""
 
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from personalizer import dsjson
 from personalizer.domain import dedupe, policy
 from personalizer.domain.commit import Commit
 from personalizer.domain.dedupe import Delivery, Position
-from personalizer.domain.loop import LoopState
+from personalizer.domain.loop import DAY_MS, LoopState, ModelRef, ObjectRef
 from personalizer.domain.policy import Policy
-from personalizer.ports import Objects
+from personalizer.ports import Engine, Objects
 from personalizer.usecases import chain
-from personalizer.usecases.chain import Grounds
 
 RELEARNED_LINES = 10_000
 RELEARNED_BYTES = 64 * 1024 * 1024
 RELEARNED_COMMITS = 1_000
 """How far back a new model goes for its first lesson: the segment that reaches any ends it. As far
 a trainer goes for a model that is lost; reading further would take more time than it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a lesson builds on: the model that goes on or, for a new one, what it learns first.
+
+    `lines` are as the learner shall see them, with their costs. `healed`: the model was lost.
+    """
+
+    base: ModelRef | None
+    model: bytes | None
+    lines: Sequence[bytes] = ()
+    healed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +58,24 @@ class Ledger:
 
     def arguments(self, widest_context: int) -> str:
         """To learn with; once wide contexts have cost a loop its cubic terms, they stay away."""
-        same = self.last is not None and self.last.policy == self.state.head.policy
-        current = self.last.arguments if self.last and same else self.policy_arguments
-        return policy.effective(current, widest_context)
+        narrow = policy.without_cubic(self.policy_arguments)
+        last = self.last
+        if last is not None and last.narrowed and policy.continues(last.arguments, narrow):
+            return narrow
+        return policy.effective(self.policy_arguments, widest_context)
+
+    def steered(self, policy: ObjectRef, arguments: str) -> "Ledger":
+        """On the course of another policy from the next write on, whose model goes live at once."""
+        head = self.state.head
+        turned = replace(head, epoch=head.epoch + 1, policy=policy, publish_at=0)
+        return replace(self, state=replace(self.state, head=turned), policy_arguments=arguments)
 
     def continued(self, arguments: str) -> Commit | None:
         """The commit whose model goes on learning; None where a new one must start."""
         last, offset = self.last, self.state.configuration.cost_offset
-        if last is None or self.state.head.latest is None:
+        if last is None or self.state.head.latest is None or last.cost_offset != offset:
             return None
-        return last if (last.arguments, last.cost_offset) == (arguments, offset) else None
+        return last if policy.continues(last.arguments, arguments) else None
 
 
 def read(objects: Objects, state: LoopState, deliveries: Sequence[Delivery]) -> Ledger:
@@ -71,26 +92,48 @@ def read(objects: Objects, state: LoopState, deliveries: Sequence[Delivery]) -> 
     return Ledger(state, last, chosen.arguments, seen, _since_proofs(objects, state, deliveries))
 
 
-def grounds(objects: Objects, ledger: Ledger, arguments: str) -> Grounds:
-    """What the next lesson builds on: the model that goes on or, for a new one, the log's tail."""
+def grounds(
+    objects: Objects, engine: Engine, ledger: Ledger, arguments: str, *, bounded: bool = True
+) -> Grounds:
+    """What the next lesson builds on: the model that goes on or, for a new one, the log's tail.
+
+    However much of the log a lost model takes, unless `bounded`.
+    """
     continued = ledger.continued(arguments)
-    if continued is not None:
-        return chain.grounds(objects, continued, RELEARNED_COMMITS, RELEARNED_BYTES)
-    offset = ledger.state.configuration.cost_offset
-    return Grounds(None, None, chain.with_costs(_history(objects, ledger), offset, arguments))
+    if continued is None:
+        offset = ledger.state.configuration.cost_offset
+        return Grounds(None, None, chain.with_costs(_history(objects, ledger), offset, arguments))
+    reach = (RELEARNED_COMMITS, RELEARNED_BYTES) if bounded else (sys.maxsize, sys.maxsize)
+    model, healed = chain.model(objects, engine, continued, *reach)
+    return Grounds(continued.model, model, healed=healed)
 
 
 def _history(objects: Objects, ledger: Ledger) -> list[bytes]:
     """The latest lines of the log, oldest first: what a model that starts anew learns first."""
-    head, segments, lines, size = ledger.state.head, list[list[bytes]](), 0, 0
+    head, found, lines, size = ledger.state.head, list[tuple[Commit, list[bytes]]](), 0, 0
     for commit in islice(chain.commits(objects, head.commit), RELEARNED_COMMITS):
         if commit.first_line < head.learn_from or lines >= RELEARNED_LINES:
             break
-        segments.append(chain.segment(objects, commit))
-        lines, size = lines + len(segments[-1]), size + sum(map(len, segments[-1]))
+        segment = chain.segment(objects, commit)
+        found.append((commit, segment))
+        lines, size = lines + len(segment), size + sum(map(len, segment))
         if size >= RELEARNED_BYTES:
             break
-    return [line for segment in reversed(segments) for line in segment]
+    recent = _recent(found, ledger.state.configuration.model_retrain_days)
+    return [line for _, segment in reversed(recent) for line in segment]
+
+
+def _recent[T](newest_first: Sequence[tuple[Commit, T]], days: int) -> Sequence[tuple[Commit, T]]:
+    """Back to the oldest with anything ranked at most so many days before the newest; 0: all.
+
+    A late event stands between recent ones, and what a model learns has no gaps: it is learned too.
+    """
+    if not days:
+        return newest_first
+    newest = max((commit.last_ranked_at for commit, _ in newest_first if commit.trained), default=0)
+    since = newest - days * DAY_MS
+    recent = [at for at, (commit, _) in enumerate(newest_first) if commit.last_ranked_at >= since]
+    return newest_first[: max(recent, default=-1) + 1]
 
 
 def _since_proofs(
