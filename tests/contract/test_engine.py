@@ -6,7 +6,6 @@ Below that, what only Vowpal Wabbit could get wrong.
 import json
 import tempfile
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +14,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personalizer import dsjson
 from personalizer.adapters.fake import FakeEngine
 from personalizer.adapters.vw import VwEngine, examples, nursery
 from personalizer.adapters.vw.words import to_start
-from personalizer.domain.decision import Decision
-from personalizer.domain.example import Example
 from personalizer.domain.loop import DEFAULT_POLICY
-from personalizer.domain.request import RankRequest
 from personalizer.errors import ObjectCorrupt, PolicyUnusable, RequestError
 from personalizer.ports import Engine
 from personalizer.wire import rank as wire
-from tests.factories import a_body, a_joined, a_request
+from tests.contract.lessons import a_line, some_lines
+from tests.factories import a_body, a_request
 
 GREEDY = "--cb_explore_adf --cb_type mtr"
 
@@ -41,24 +37,6 @@ def vw() -> Iterator[VwEngine]:
 @pytest.fixture(params=["fake", "vw"])
 def engine(request: pytest.FixtureRequest, vw: VwEngine) -> Engine:
     return vw if request.param == "vw" else FakeEngine()
-
-
-def a_line(engine: Engine, request: RankRequest, chosen: int = 0, cost: float = 0.0) -> bytes:
-    """The request's log line, with a cost for one of its candidates."""
-    count = len(request.candidates)
-    order = (chosen, *(i for i in range(count) if i != chosen))
-    example = Example(Decision(order, (1 / count,) * count, ()), 1, engine.features(request))
-    return dsjson.with_cost(dsjson.line(a_joined(reward=Decimal(0)), example), cost)
-
-
-def some_lines(engine: Engine, count: int) -> list[bytes]:
-    """Lessons of a small world, in which every hour has its best action."""
-    hours = [n % 5 for n in range(count)]
-    requests = [a_request(contextFeatures=[{"hour": f"h{hour}"}]) for hour in hours]
-    return [
-        a_line(engine, request, n % 3, float(n % 3 != hours[n] % 3))
-        for n, request in enumerate(requests)
-    ]
 
 
 # The promises of the port

@@ -185,7 +185,7 @@ def test_twenty_interactions_are_enough() -> None:
         ("\x00" * 2, "??"),
         ("\x1b[31m--evil", "?[31m--evil"),
         ("—epsilon", "?epsilon"),
-        ("--" + "x" * 100, "--" + "x" * 38),
+        ("--" + "x" * 100, "--" + "x" * 62),
         ("/etc/passwd", "/etc/passwd"),
         ("\u2003--coin", "?--coin"),
     ],

@@ -21,7 +21,7 @@ type Options = dict[str, tuple[str, ...]]
 """By name, in the order of the table; a flag has one value, which is empty."""
 
 MAX_CHARACTERS = 1024
-MAX_SHOWN = 40
+MAX_SHOWN = 64
 
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _NOT_SHOWN = re.compile(r"[^!-~]")
