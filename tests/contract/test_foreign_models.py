@@ -15,7 +15,7 @@ from personalizer.domain import policy
 from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.errors import ModelRefused
 from personalizer.ports import Engine
-from tests.contract.test_engine import some_lines
+from tests.contract.lessons import some_lines
 from tests.models import Forged
 
 PLAIN = "--cb_explore_adf --cb_type mtr"
