@@ -16,6 +16,7 @@ from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.errors import ModelRefused
 from personalizer.ports import Engine
 from tests.contract.lessons import some_lines
+from tests.factories import a_request
 from tests.models import Forged
 
 PLAIN = "--cb_explore_adf --cb_type mtr"
@@ -208,6 +209,16 @@ def test_models_of_older_versions_are_let_in(vw: VwEngine, forged: Forged, versi
 def test_what_vw_writes_by_itself_is_let_in(vw: VwEngine, forged: Forged) -> None:
     more = "--hash_seed 0 --link identity --hash strings --random_seed 11800653786531098016"
     assert vw.examine(forged.with_options(more)) == f"{PLAIN} -b 12"
+
+
+def test_the_service_and_not_a_foreign_model_says_how_much_to_explore(
+    vw: VwEngine, forged: Forged
+) -> None:
+    greedy = forged.options.replace(b"--epsilon 0 ", b"--epsilon 0.200000002980232 ")
+    assert greedy != forged.options
+    model = forged.changed(options=greedy)
+    prediction = vw.load(model, vw.examine(model)).predict(a_request())
+    assert sorted(prediction.probabilities) == [0.0, 0.0, 1.0]
 
 
 def test_a_model_larger_than_any_is_refused(vw: VwEngine) -> None:
