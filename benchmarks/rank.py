@@ -43,6 +43,7 @@ ENVIRONMENT = {
     "HUB_STREAM": "none",
     "DATA_BUCKET": "none",
     "QUARANTINE_BUCKET": "none",
+    "MODEL_SIGNING_KEY": "none",
     "REFRESH_SECONDS": "2",
     "EXPIRY_SHARDS": "8",
     "HUB_ANNOUNCEMENTS": "true",
@@ -125,7 +126,7 @@ def _handler(model: bytes) -> Callable[[bytes], object]:
 
 def _rank(model: bytes) -> Rank:
     engine, objects, loops = VwEngine(), MemoryObjects(), MemoryLoops()
-    ref = ModelRef(1, objects.put("model", model))
+    ref = ModelRef(1, objects.put("model", model), bootstrap.now())
     head = Head("loop", 1, 1, ObjectRef("policy", ""), latest=ref, live=ref)
     loops.create("loop", LoopState(Configuration(), b"secret", head))
     serving = Serving(loops, objects, engine, Inline(), bootstrap.now, refresh_ms=2000)

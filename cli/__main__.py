@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import keys, loops, policies
+from cli import keys, loops, models, policies
 from cli.demo.commands import demo
 from cli.local import commands as local
 
@@ -12,6 +12,7 @@ app.add_typer(local.app, name="local")
 app.add_typer(keys.app, name="keys")
 app.add_typer(loops.app, name="loops")
 app.add_typer(policies.app, name="policies")
+app.add_typer(models.app, name="models")
 app.command()(demo)
 
 app(prog_name="python -m cli")

@@ -13,6 +13,7 @@ from cli.steps import Problem
 from personalizer.adapters.aws import PATIENT
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
+from personalizer.adapters.kms import KmsSigner
 from personalizer.adapters.s3 import S3Audit, S3DeadLetters, S3Objects, S3Quarantine
 from personalizer.errors import PersonalizerError
 
@@ -53,6 +54,10 @@ class Account:
     @property
     def hub(self) -> KinesisHub:
         return KinesisHub(_client("kinesis"), self._told("HUB_STREAM"))
+
+    @property
+    def signer(self) -> KmsSigner:
+        return KmsSigner(_client("kms"), self._told("MODEL_SIGNING_KEY"))
 
     def _told(self, name: str) -> str:
         if not (value := self._environment.get(name)):

@@ -161,7 +161,7 @@ def a_commit(**changes: Any) -> Commit:
         arguments="--cb_explore_adf",
         cost_offset=1.0,
         base=None,
-        model=ModelRef(1, a_ref("model")),
+        model=ModelRef(1, a_ref("model"), NOW),
         log=a_ref("log"),
         first_line=0,
         relearned=0,

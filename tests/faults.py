@@ -1,5 +1,7 @@
 """Processes that die while they write, and others that write first."""
 
+from collections.abc import Callable
+
 from personalizer.adapters.memory import MemoryLoops, MemoryObjects
 from personalizer.domain.loop import Head, LoopState, ObjectRef
 
@@ -22,6 +24,21 @@ class Countdown:
         self.writes -= 1
         if self.writes < 0:
             raise Crash
+
+
+class Overtaken(Countdown):
+    """Lets so many writes through; just before the next, somebody else does something."""
+
+    def __init__(self, writes: int, act: Callable[[], object]):
+        super().__init__(writes)
+        self.act = act
+
+    def __enter__(self) -> None:
+        if self.writes == 0:
+            self.act()
+
+    def __exit__(self, *_: object) -> None:
+        self.writes -= 1
 
 
 class FragileObjects:

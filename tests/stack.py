@@ -41,6 +41,13 @@ def make_bucket(resource: str) -> str:
     return name
 
 
+def make_signing_key(template: Template) -> str:
+    """Returns the id of a new key made like the template's."""
+    wanted = template.resources["ModelSigningKey"]["Properties"]
+    made = client("kms").create_key(KeySpec=wanted["KeySpec"], KeyUsage=wanted["KeyUsage"])
+    return str(made["KeyMetadata"]["KeyId"])
+
+
 def make(template: Template) -> dict[str, str]:
     """The whole stack; returns the environment that the template gives to every function."""
     variables = template.document["Globals"]["Function"]["Environment"]["Variables"]
@@ -50,6 +57,7 @@ def make(template: Template) -> dict[str, str]:
         "HubStream": make_stream(),
         "DataBucket": make_bucket("DataBucket"),
         "QuarantineBucket": make_bucket("QuarantineBucket"),
+        "ModelSigningKey": make_signing_key(template),
     }
     parameters = {name: each["Default"] for name, each in template.document["Parameters"].items()}
     known = parameters | made

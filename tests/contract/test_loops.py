@@ -38,8 +38,8 @@ def moved(commit_id: str = "c-1", generation: int = 1) -> Head:
         generation=generation,
         commit_id=commit_id,
         commit=a_ref("commit"),
-        latest=ModelRef(generation, a_ref("model")),
-        live=ModelRef(generation, a_ref("model")),
+        latest=ModelRef(generation, a_ref("model"), NOW),
+        live=ModelRef(generation, a_ref("model"), NOW),
         publish_at=NOW,
         trained=10,
     )

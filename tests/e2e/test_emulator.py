@@ -8,9 +8,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from cli.local import emulator, environment
 from cli.steps import Problem
+from personalizer.adapters.kms import KmsSigner
 from tests.e2e.lab import Lab, eventually
 
 
@@ -53,6 +58,19 @@ def test_an_update_of_the_stack_changes_the_ttl(lab: Lab) -> None:
     lab.deploy(TtlAttribute="ttl")
 
     assert (changed, attribute()) == ("expires", "ttl")
+
+
+def test_a_model_that_is_signed_here_is_known_anywhere_even_after_a_restart(lab: Lab) -> None:
+    signer = KmsSigner(lab.client("kms"), lab.outputs["SigningKey"])
+    signature = signer.sign(b"a model" * 1000)
+    key = load_der_public_key(signer.public_key())
+    assert isinstance(key, RSAPublicKey)
+    key.verify(signature, b"a model" * 1000, PKCS1v15(), SHA512())
+
+    lab.restart()
+
+    assert signer.signed(b"a model" * 1000, signature, signer.public_key())
+    assert not signer.signed(b"another", signature, signer.public_key())
 
 
 def test_gateway_responses_are_shaped(lab: Lab) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from personalizer.domain.loop import ModelRef, ObjectRef
-from tests.factories import a_body
+from tests.factories import NOW, a_body
 from tests.functions.conftest import FUNCTIONS, Said, Service, call, example
 from tests.functions.test_reward import to
 
@@ -74,7 +74,7 @@ def test_a_model_that_cannot_be_had_is_counted_and_the_rank_answered(
     service: Service, loop: str, said: Said
 ) -> None:
     head = service.head(loop)
-    missing = ModelRef(1, ObjectRef("gen/nothing", "0" * 64))
+    missing = ModelRef(1, ObjectRef("gen/nothing", "0" * 64), NOW)
     service.loops.advance(head, replace(head, generation=1, latest=missing))
     assert service("rank", call("rank", loop))["statusCode"] == 201
     assert said.metrics()["FailedRefreshes"] == 1

@@ -86,8 +86,10 @@ MUTANTS = [
             ),
             Edit(
                 STEP,
-                "    return loops.advance(head, next_head(head, commit, ref, now, export_ms))\n",
-                "    moved = loops.advance(head, next_head(head, commit, ref, now, export_ms))\n"
+                "    return loops.advance(found or head, next_head(head, commit, ref, now,"
+                " export_ms))\n",
+                "    moved = loops.advance(found or head, next_head(head, commit, ref, now,"
+                " export_ms))\n"
                 "    objects.put(commit.model.object.key, step.model)\n"
                 "    return moved\n",
             ),
@@ -104,8 +106,10 @@ MUTANTS = [
             ),
             Edit(
                 STEP,
-                "    return loops.advance(head, next_head(head, commit, ref, now, export_ms))\n",
-                "    moved = loops.advance(head, next_head(head, commit, ref, now, export_ms))\n"
+                "    return loops.advance(found or head, next_head(head, commit, ref, now,"
+                " export_ms))\n",
+                "    moved = loops.advance(found or head, next_head(head, commit, ref, now,"
+                " export_ms))\n"
                 "    objects.put(key, data)\n"
                 "    return moved\n",
             ),

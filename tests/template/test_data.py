@@ -60,6 +60,19 @@ def test_what_a_commit_names_can_be_created_but_not_replaced(template: Template)
     assert rule["Condition"]["Null"] == {"s3:if-none-match": "true"}
 
 
+def test_only_management_may_sign_and_nobody_has_the_key(template: Template) -> None:
+    key = template.resources["ModelSigningKey"]
+    assert key["DeletionPolicy"] == key["UpdateReplacePolicy"] == "Retain"
+    assert key["Properties"]["KeyUsage"] == "SIGN_VERIFY"
+    signers = {
+        name
+        for name in template.functions()
+        for statement in template.allowed(name)
+        if any(action.startswith("kms:") for action in listed(statement["Action"]))
+    }
+    assert signers == {"management"}
+
+
 def test_no_rule_removes_models_by_age(template: Template) -> None:
     assert "LifecycleConfiguration" not in template.resources["DataBucket"]["Properties"]
 

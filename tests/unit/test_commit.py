@@ -5,7 +5,7 @@ from personalizer.domain.loop import ModelRef
 from tests.factories import NOW, a_commit, a_head, a_ref
 
 EXPORT = 10_000
-FIRST, SECOND = ModelRef(1, a_ref("first")), ModelRef(2, a_ref("second"))
+FIRST, SECOND = ModelRef(1, a_ref("first"), NOW), ModelRef(2, a_ref("second"), NOW + 1)
 ONE = next_head(a_head(), a_commit(model=FIRST), a_ref("c-1"), NOW, EXPORT)
 TWO_AT = NOW + 5_000
 TWO = next_head(ONE, a_commit(generation=2, model=SECOND), a_ref("c-2"), TWO_AT, EXPORT)

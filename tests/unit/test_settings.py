@@ -10,6 +10,7 @@ ENVIRONMENT = {
     "HUB_STREAM": "hub",
     "DATA_BUCKET": "data",
     "QUARANTINE_BUCKET": "quarantine",
+    "MODEL_SIGNING_KEY": "key",
     "REFRESH_SECONDS": "2.5",
     "EXPIRY_SHARDS": "8",
     "HUB_ANNOUNCEMENTS": "true",
@@ -19,7 +20,7 @@ ENVIRONMENT = {
 
 def test_every_variable_is_read() -> None:
     assert Settings.read(ENVIRONMENT) == Settings(
-        "events", "loops", "hub", "data", "quarantine", 2.5, 8, hub_announcements=True, hub_lanes=1
+        "events", "loops", "hub", "data", "quarantine", "key", 2.5, 8, True, 1
     )
 
 

@@ -15,6 +15,7 @@ from botocore.config import Config
 from personalizer.adapters.aws import PATIENT, QUICK
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
+from personalizer.adapters.kms import KmsSigner
 from personalizer.adapters.s3 import S3Audit, S3Objects, S3Quarantine
 from personalizer.administration import Administration
 from personalizer.domain.loop import Configuration
@@ -94,6 +95,10 @@ def loops() -> Administration:
 def provision() -> Callable[[str], bool]:
     store, objects = _loops(PATIENT), _objects(PATIENT)
     return lambda loop: create_loop(store, objects, loop, Configuration())
+
+
+def signer() -> KmsSigner:
+    return KmsSigner(_client("kms", PATIENT), _settings().model_signing_key)
 
 
 def quarantine() -> Quarantine:

@@ -8,10 +8,13 @@ PersonalizerError
 ├── SlotTaken               a new key would replace another, and nobody asked for that
 ├── NeverApprentice         nothing to tell of an apprentice
 ├── ObjectMissing           something that a loop's head names is not there
+│   └── GenerationNotFound  a loop never had it
 ├── ObjectCorrupt           something that a loop's head names is not what it was
 ├── PolicyUnusable          a policy that the learner does not take
 │   └── PolicyRefused       arguments that no policy may have
 ├── PolicyNotFound          a policy that the loop never had
+├── ModelRefused            a model from elsewhere that is not safe, not whole or not signed
+├── CostsChanged            a model that was taught other costs than the loop counts now
 ├── Unreadable              a record that this version did not write
 └── InfrastructureError     worth another try
     ├── ServiceUnavailable  AWS did not answer, or answered that it cannot now
@@ -65,6 +68,10 @@ class ObjectMissing(PersonalizerError):
     """An object is not in the store, although something refers to it."""
 
 
+class GenerationNotFound(ObjectMissing):
+    """A loop's chain of commits has no such generation."""
+
+
 class ObjectCorrupt(PersonalizerError):
     """An object's bytes do not have the hash that was recorded for them."""
 
@@ -87,6 +94,23 @@ class PolicyRefused(PolicyUnusable):
 
 class PolicyNotFound(PersonalizerError):
     """The loop never learned by a policy of this id."""
+
+
+class ModelRefused(PersonalizerError):
+    """A model from elsewhere that no loop takes: `rule` names what it broke."""
+
+    def __init__(self, rule: str, reason: str):
+        super().__init__(f"{rule}: {reason}")
+        self.rule = rule
+
+    @property
+    def code(self) -> str:
+        """The contract's."""
+        return f"InvalidModelImport{'Signature' if self.rule == 'signature' else 'Format'}"
+
+
+class CostsChanged(PersonalizerError):
+    """A model that was taught with another offset of costs than its loop has now."""
 
 
 class Unreadable(PersonalizerError):

@@ -220,6 +220,26 @@ class Engine(Protocol):
         Raises PolicyUnusable.
         """
 
+    def examine(self, model: bytes) -> str:
+        """The arguments that a model from elsewhere was made with, in their canonical form.
+
+        Raises ModelRefused, and then no process took harm, unless it is safe to load, gives finite
+        probabilities and can go on learning.
+        """
+
+
+class Signer(Protocol):
+    """The deployment's own signature, which its models carry when they travel."""
+
+    def sign(self, data: bytes) -> bytes:
+        """RSA-2048, PKCS #1 v1.5 with SHA-512: 256 bytes."""
+
+    def public_key(self) -> bytes:
+        """What the signatures are verified with: SubjectPublicKeyInfo, DER."""
+
+    def signed(self, data: bytes, signature: bytes, public_key: bytes) -> bool:
+        """Whether this is our own key, and its signature of the data."""
+
 
 class Background(Protocol):
     """Runs something beside the request that asked for it."""

@@ -17,6 +17,7 @@ class Settings:
     hub_stream: str
     data_bucket: str
     quarantine_bucket: str
+    model_signing_key: str
     refresh_seconds: float
     expiry_shards: int
     hub_announcements: bool

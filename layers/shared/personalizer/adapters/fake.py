@@ -7,7 +7,7 @@ import msgspec
 
 from personalizer.domain import policy
 from personalizer.domain.request import RankRequest
-from personalizer.errors import ObjectCorrupt, PolicyUnusable
+from personalizer.errors import ModelRefused, ObjectCorrupt, PolicyRefused, PolicyUnusable
 from personalizer.ports import Lesson, Prediction
 
 
@@ -42,6 +42,12 @@ class FakeEngine:
         rejections = ["poison" if b"poison" in line else None for line in lines]
         learned = [line for line, bad in zip(lines, rejections, strict=True) if not bad]
         return Lesson(b"\n".join([arguments.encode(), *known, *learned]), rejections)
+
+    def examine(self, model: bytes) -> str:
+        try:
+            return policy.canonical(self.load(model).arguments)
+        except (ObjectCorrupt, PolicyRefused) as error:
+            raise ModelRefused("header", str(error)) from error
 
 
 class Inline:

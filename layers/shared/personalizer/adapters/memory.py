@@ -4,6 +4,7 @@ Every write that DynamoDB's stream would show is appended to `MemoryEvents.chang
 """
 
 import hashlib
+import hmac
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -244,3 +245,19 @@ class MemoryAudit:
 
     def read(self, loop: str) -> Iterable[Note]:
         return [*self._notes[loop]]
+
+
+class MemorySigner:
+    """Its signatures have the form of real ones, and no other value."""
+
+    def __init__(self, name: str = "ours"):
+        self._key = name.encode()
+
+    def sign(self, data: bytes) -> bytes:
+        return hmac.digest(self._key, data, "sha512") * 4
+
+    def public_key(self) -> bytes:
+        return hashlib.sha512(self._key).digest()
+
+    def signed(self, data: bytes, signature: bytes, public_key: bytes) -> bool:
+        return public_key == self.public_key() and signature == self.sign(data)

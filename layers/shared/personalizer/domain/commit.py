@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Literal
 
 from personalizer.domain.agreement import Agreement
 from personalizer.domain.dedupe import Position
 from personalizer.domain.loop import Head, ModelRef, ObjectRef
+
+
+class Source(StrEnum):
+    """Where a commit's model is from."""
+
+    LEARNED = "learned"
+    """The lines made it of the base."""
+    IMPORTED = "imported"
+    """Elsewhere: nothing makes it again."""
+    RESTORED = "restored"
+    """It is the base, byte for byte: the loop was rolled back to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,13 +27,13 @@ class Commit:
 
     Learning the lines of `log` on top of `base`, with `arguments` and `cost_offset`, gives the same
     model, byte for byte. A model without a base first learned again the `relearned` lines that come
-    before them in the log. Lines that are to be skipped count, and teach nothing: where there are
-    no others, the model is its base. `narrowed`: wide contexts have cost the policy its cubic
-    terms.
-    `first_line` counts the lines of all segments before this one, so that a line keeps its number
-    whatever the batches were. Of the dedupe window, `horizon` is the lower end and `seen` maps a
-    segment to the object with its fingerprints; `positions` tells how far each shard was read.
-    `apprentice` adds up all of the loop's time in that mode, whatever became of its models.
+    before them in the log; models of other sources learned nothing. Lines that are to be skipped
+    count, and teach nothing: where there are no others, the model is its base. `narrowed`: wide
+    contexts have cost the policy its cubic terms. `first_line` counts the lines of all segments
+    before this one, so that a line keeps its number whatever the batches were. Of the dedupe
+    window, `horizon` is the lower end and `seen` maps a segment to the object with its
+    fingerprints; `positions` tells how far each shard was read. `apprentice` adds up all of the
+    loop's time in that mode, whatever became of its models.
     """
 
     loop: str
@@ -46,6 +58,7 @@ class Commit:
     seen: Mapping[int, ObjectRef] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
     apprentice: Agreement = field(default_factory=Agreement)
+    source: Source = Source.LEARNED
     format: Literal[1] = 1
     """Of this record, and of the log segment that it names."""
 
@@ -62,4 +75,5 @@ def next_head(head: Head, commit: Commit, ref: ObjectRef, now: int, export_ms: i
         live=commit.model if due else head.live,
         publish_at=now + export_ms if due else head.publish_at,
         trained=head.trained + commit.trained,
+        first_model_at=head.first_model_at or commit.model.made_at,
     )

@@ -78,10 +78,11 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """A model, and the policy's arguments that it was last taught with, if it is one of ours."""
+    """A model, when it was made (epoch ms), and the arguments that it was last taught with."""
 
     generation: int
     object: ObjectRef
+    made_at: int
     arguments: str = ""
 
 
@@ -107,6 +108,7 @@ class Head:
     publish_at: int = 0
     trained: int = 0
     learn_from: int = 0
+    first_model_at: int = 0
 
     def served(self, now: int) -> ModelRef | None:
         """The model to rank with; None while there is none."""

@@ -13,9 +13,14 @@ import msgspec
 
 from personalizer import dsjson
 from personalizer.domain import policy
-from personalizer.domain.commit import Commit
+from personalizer.domain.commit import Commit, Source
 from personalizer.domain.loop import ObjectRef
-from personalizer.errors import InfrastructureError, ObjectCorrupt, ObjectMissing
+from personalizer.errors import (
+    GenerationNotFound,
+    InfrastructureError,
+    ObjectCorrupt,
+    ObjectMissing,
+)
 from personalizer.ports import Engine, Objects
 
 
@@ -69,24 +74,44 @@ def model(
     """The commit's model, and whether it was lost: then it is made again, from the nearest one
     before it that is not.
 
-    Raises what kept it from the model once that comes to more than so many lost ones, or bytes.
+    Raises what kept it from the model once that comes to more than so many lost ones, or bytes, or
+    to one that was imported.
     """
     newest_first: list[tuple[str, list[bytes]]] = []
-    total = 0
+    lost = total = 0
     while True:
         try:
-            model = objects.get(commit.model.object)
-            return _taught(engine, model, newest_first), bool(newest_first)
+            return _taught(engine, given(objects, commit), newest_first), lost > 0
         except (ObjectMissing, ObjectCorrupt):
-            logged = _logged(objects, commit)
-            taught = lessons(logged, commit.cost_offset, commit.arguments)
-            newest_first.append((commit.arguments, taught))
-            total += sum(map(len, logged))
-            if len(newest_first) > commits or total > size:
+            lost += 1
+            if commit.source is Source.LEARNED:
+                logged = _logged(objects, commit)
+                taught = lessons(logged, commit.cost_offset, commit.arguments)
+                newest_first.append((commit.arguments, taught))
+                total += sum(map(len, logged))
+            if commit.source is Source.IMPORTED or lost > commits or total > size:
                 raise
         if commit.base is None:
             return _taught(engine, None, newest_first), True
-        commit = _of_generation(objects, commit, commit.base.generation)
+        commit = find(objects, commit.previous, commit.base.generation)
+
+
+def given(objects: Objects, commit: Commit) -> bytes:
+    """The commit's model as it is stored. Raises ObjectMissing or ObjectCorrupt."""
+    try:
+        return objects.get(commit.model.object)
+    except (ObjectMissing, ObjectCorrupt) as error:
+        if commit.source is not Source.IMPORTED:
+            raise
+        raise type(error)(f"{error}: it was imported, so that no log makes it again") from error
+
+
+def find(objects: Objects, newest: ObjectRef | None, generation: int) -> Commit:
+    """The commit of this generation. Raises GenerationNotFound."""
+    for commit in since(objects, newest, generation - 1):
+        if commit.generation == generation:
+            return commit
+    raise GenerationNotFound(f"there is no generation {generation}")
 
 
 def _taught(
@@ -113,8 +138,3 @@ def _tail(objects: Objects, commit: Commit) -> list[bytes]:
     while len(lines) < commit.relearned:
         lines = [*segment(objects, next(earlier)), *lines]
     return lines
-
-
-def _of_generation(objects: Objects, commit: Commit, generation: int) -> Commit:
-    earlier = commits(objects, commit.previous)
-    return next(found for found in earlier if found.generation == generation)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from personalizer.domain.commit import Commit
+from personalizer.domain.commit import Commit, Source
 from personalizer.domain.loop import ModelRef
 from personalizer.errors import ObjectCorrupt, ObjectMissing
 from personalizer.ports import Engine, Loops, Objects
@@ -31,8 +31,10 @@ class Verify:
         self._engine = engine
 
     def __call__(self, loop: str) -> Iterator[Verdict]:
-        """From the first commit to the last. Raises ObjectMissing or ObjectCorrupt for a log that
-        cannot be read."""
+        """From the first commit to the last; imported models are taken as they are.
+
+        Raises ObjectMissing or ObjectCorrupt for a log or an imported model that cannot be read.
+        """
         head = self._loops.state(loop, consistent=True).head
         commits = [*chain.commits(self._objects, head.commit)][::-1]
         last_use = {c.base.generation: c.generation for c in commits if c.base}
@@ -44,7 +46,11 @@ class Verify:
             models = {g: model for g, model in models.items() if last_use.get(g, 0) > now}
 
     def _learned(self, commit: Commit, models: dict[int, bytes]) -> bytes:
+        if commit.source is Source.IMPORTED:
+            return chain.given(self._objects, commit)
         base = models[commit.base.generation] if commit.base else None
+        if base is not None and commit.source is Source.RESTORED:
+            return base
         lessons = chain.lessons_of(self._objects, commit)
         return self._engine.learn(commit.arguments, base, lessons).model
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from personalizer.adapters.vw import examples
+from personalizer.adapters.vw import examiner, examples
 from personalizer.adapters.vw.learner import Learner
 from personalizer.adapters.vw.predictor import VwPredictor
 from personalizer.domain.request import RankRequest
@@ -21,6 +21,9 @@ class VwEngine:
 
     def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
         return self._learner.learn(arguments, base, lines)
+
+    def examine(self, model: bytes) -> str:
+        return examiner.examine(model)
 
     def close(self) -> None:
         """End the process that learning happens in."""

@@ -17,15 +17,13 @@ from pathlib import Path
 
 import msgspec
 
-from personalizer.adapters.vw import nursery, words
+from personalizer.adapters.vw import children, nursery, words
 from personalizer.errors import InfrastructureError, PolicyUnusable
 from personalizer.ports import Lesson
 
 TIMEOUT_S = 240
 DOUBTS = 3
 """How many deaths of a lesson may be the machine's fault, short of memory, and not the line's."""
-INHERITED = ("LD_LIBRARY_PATH",)
-"""On Lambda the interpreter finds its own library by it. Nothing else passes, least credentials."""
 
 
 class Learner:
@@ -105,15 +103,10 @@ class Learner:
                 [sys.executable, "-S", nursery.__file__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=_environment(),
+                env=children.environment(),
                 start_new_session=True,
             )
         return self._nursery
-
-
-def _environment() -> dict[str, str]:
-    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
-    return inherited | {"PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 def _describe(folder: Path, arguments: str, base: bytes | None) -> None:

@@ -28,9 +28,13 @@ def to_continue(arguments: str) -> list[str]:
 
 
 def to_serve(arguments: str) -> list[str]:
-    """A model that is loaded and only asked. Raises PolicyRefused."""
+    """A model that is loaded and only asked; one from elsewhere may have an exploration of its own.
+
+    Raises PolicyRefused.
+    """
     options = policy.parse(arguments)
-    return _words({name: options[name] for name in _FORGOTTEN if name in options})
+    forgotten = _words({name: options[name] for name in _FORGOTTEN if name in options})
+    return forgotten + _exploration(options)
 
 
 def _words(options: Options) -> list[str]:

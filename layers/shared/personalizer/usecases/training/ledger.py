@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from personalizer import dsjson
@@ -10,7 +10,7 @@ from personalizer.domain import dedupe, policy
 from personalizer.domain.agreement import Agreement
 from personalizer.domain.commit import Commit
 from personalizer.domain.dedupe import Delivery, Position
-from personalizer.domain.loop import DAY_MS, LoopState, ModelRef
+from personalizer.domain.loop import DAY_MS, LoopState, ModelRef, ObjectRef
 from personalizer.domain.policy import Policy
 from personalizer.ports import Engine, Objects
 from personalizer.usecases import chain
@@ -70,6 +70,12 @@ class Ledger:
         if last is not None and last.narrowed and policy.continues(last.arguments, narrow):
             return narrow
         return policy.effective(self.policy_arguments, widest_context)
+
+    def steered(self, policy: ObjectRef, arguments: str) -> "Ledger":
+        """On the course of another policy from the next write on, whose model goes live at once."""
+        head = self.state.head
+        turned = replace(head, epoch=head.epoch + 1, policy=policy, publish_at=0)
+        return replace(self, state=replace(self.state, head=turned), policy_arguments=arguments)
 
     def continued(self, arguments: str) -> Commit | None:
         """The commit whose model goes on learning; None where a new one must start."""

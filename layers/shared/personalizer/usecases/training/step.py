@@ -8,9 +8,9 @@ import msgspec
 
 from personalizer import dsjson
 from personalizer.domain import dedupe, names
-from personalizer.domain.commit import Commit, next_head
+from personalizer.domain.commit import Commit, Source, next_head
 from personalizer.domain.dedupe import Delivery
-from personalizer.domain.loop import ModelRef, ObjectRef
+from personalizer.domain.loop import Head, ModelRef, ObjectRef
 from personalizer.ports import Loops, Objects
 from personalizer.usecases.training.ledger import Grounds, Ledger
 from personalizer.usecases.training.lines import Line
@@ -32,6 +32,7 @@ class Step:
     logged: Sequence[Line] = ()
     deliveries: Sequence[Delivery] = ()
     quarantined: int = 0
+    source: Source = Source.LEARNED
 
     @property
     def events(self) -> list[Delivery]:
@@ -39,15 +40,24 @@ class Step:
 
 
 def write(
-    loops: Loops, objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: int
+    loops: Loops,
+    objects: Objects,
+    ledger: Ledger,
+    step: Step,
+    commit_id: str,
+    now: int,
+    found: Head | None = None,
 ) -> bool:
-    """Write the step's objects, then make them count; false if somebody else was first."""
+    """Write the step's objects, then make them count; false if somebody else was first.
+
+    `found` is the head in the store, if the ledger was steered to another course since.
+    """
     commit = _commit(objects, ledger, step, commit_id, now)
     key = names.commit(commit.loop, commit.generation, commit_id)
     ref = objects.put(key, msgspec.json.encode(commit))
     head = ledger.state.head
     export_ms = ledger.state.configuration.model_export_ms
-    return loops.advance(head, next_head(head, commit, ref, now, export_ms))
+    return loops.advance(found or head, next_head(head, commit, ref, now, export_ms))
 
 
 def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: int) -> Commit:
@@ -70,7 +80,7 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         base=step.grounds.base,
         narrowed=step.arguments != ledger.policy_arguments,
         relearned=step.grounds.relearned,
-        model=ModelRef(generation, model, step.arguments),
+        model=ModelRef(generation, model, now, step.arguments),
         log=log,
         first_line=head.trained,
         trained=len(step.logged),
@@ -81,6 +91,7 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         seen=_seen(objects, ledger, step, commit_id, horizon),
         positions=dedupe.advanced(ledger.positions, step.deliveries, now),
         apprentice=sum((dsjson.agreement(line.text) for line in step.logged), ledger.apprentice),
+        source=step.source,
     )
 
 

@@ -1,0 +1,99 @@
+"""Put a model in the place of a loop's own: one from elsewhere, or one that the loop had before.
+
+It is a commit like any other, and one write of the head: a trainer under way fails to move that,
+and goes on from here. It goes live at once, since somebody has asked for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from personalizer.domain import policy
+from personalizer.domain.commit import Source
+from personalizer.domain.policy import Policy
+from personalizer.errors import CostsChanged, LostRace
+from personalizer.ports import Engine, Loops, Objects
+from personalizer.usecases import chain, policies
+from personalizer.usecases.steer import ATTEMPTS
+from personalizer.usecases.training import ledger as ledgers
+from personalizer.usecases.training import step as steps
+from personalizer.usecases.training.ledger import Grounds, Ledger
+from personalizer.usecases.training.step import Step
+
+
+class Placing:
+    """`clock` gives epoch ms; `new_commit_id` a name that no other attempt will ever use.
+
+    Both calls return the generation that they made.
+    """
+
+    def __init__(
+        self,
+        loops: Loops,
+        objects: Objects,
+        engine: Engine,
+        clock: Callable[[], int],
+        new_commit_id: Callable[[], str],
+    ):
+        self._loops = loops
+        self._objects = objects
+        self._engine = engine
+        self._clock = clock
+        self._new_commit_id = new_commit_id
+
+    def adopt(self, loop: str, model: bytes) -> int:
+        """Go on from a model from elsewhere, by the policy that it was made with.
+
+        Raises ModelRefused.
+        """
+        arguments = self._engine.examine(model)
+        return self._placed(loop, lambda ledger: self._adopted(ledger, model, arguments))
+
+    def roll_back(self, loop: str, generation: int) -> int:
+        """Go on from an earlier model, by the policy of its time; the log stays as it is.
+
+        Raises GenerationNotFound, CostsChanged, and ObjectMissing or ObjectCorrupt for a model that
+        is lost.
+        """
+        return self._placed(loop, lambda ledger: self._earlier(ledger, generation))
+
+    def _placed(self, loop: str, choose: Callable[[Ledger], tuple[Ledger, Step]]) -> int:
+        for _ in range(ATTEMPTS):
+            found = ledgers.read(self._objects, self._loops.state(loop, consistent=True), [])
+            head = found.state.head
+            ledger, step = choose(found)
+            commit_id, now = self._new_commit_id(), self._clock()
+            if steps.write(self._loops, self._objects, ledger, step, commit_id, now, head):
+                return head.generation + 1
+        raise LostRace(loop)
+
+    def _adopted(self, ledger: Ledger, model: bytes, arguments: str) -> tuple[Ledger, Step]:
+        """The loop keeps its policy if the model can go on learning by it."""
+        chosen, current = None, ledger.arguments(widest_context=0)
+        if policy.continues(current, arguments):
+            arguments = current
+        else:
+            chosen = Policy("imported", arguments)
+        step = Step(arguments, Grounds(None, None), model, source=Source.IMPORTED)
+        return self._steered(ledger, chosen), step
+
+    def _earlier(self, ledger: Ledger, generation: int) -> tuple[Ledger, Step]:
+        head, offset = ledger.state.head, ledger.state.configuration.cost_offset
+        commit = chain.find(self._objects, head.commit, generation)
+        if commit.cost_offset != offset:
+            raise CostsChanged(
+                f"generation {generation} was taught with a cost offset of {commit.cost_offset},"
+                f" and the loop now has {offset}"
+            )
+        same = commit.policy == head.policy
+        chosen = None if same else policies.read(self._objects, commit.policy)
+        model = chain.given(self._objects, commit)
+        step = Step(commit.arguments, Grounds(commit.model, model), model, source=Source.RESTORED)
+        return self._steered(ledger, chosen), step
+
+    def _steered(self, ledger: Ledger, chosen: Policy | None) -> Ledger:
+        """By the policy that was chosen, noted like any change of policy, or by the present one."""
+        head = ledger.state.head
+        if chosen is None:
+            return ledger.steered(head.policy, ledger.policy_arguments)
+        noted = replace(chosen, set_at=self._clock(), previous=head.policy)
+        return ledger.steered(policies.put(self._objects, head.loop, noted), noted.arguments)
