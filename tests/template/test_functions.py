@@ -53,13 +53,13 @@ def test_the_environment_is_what_settings_reads(template: Template) -> None:
     assert ours == {field.name.upper() for field in fields(Settings)}
 
 
-def test_only_rank_and_training_carry_the_engine(template: Template) -> None:
+def test_only_who_meets_models_carries_the_engine(template: Template) -> None:
     with_engine = {
         name
         for name, function in template.functions().items()
         if {"Ref": "VowpalWabbitLayer"} in function.get("Layers", [])
     }
-    assert with_engine == {"rank", "training"}
+    assert with_engine == {"rank", "training", "management"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -16,20 +16,24 @@ from personalizer.adapters.aws import PATIENT, QUICK
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.kms import KmsSigner
-from personalizer.adapters.s3 import S3Audit, S3Objects, S3Quarantine
+from personalizer.adapters.s3 import S3Audit, S3Links, S3Objects, S3Quarantine
 from personalizer.administration import Administration
 from personalizer.domain.loop import Configuration
 from personalizer.management import Management
 from personalizer.management.configuration import ConfigurationOperations
+from personalizer.management.metrics import MetricOperations
+from personalizer.management.model import ModelOperations
 from personalizer.management.policy import PolicyOperations
 from personalizer.ports import Objects, Quarantine
 from personalizer.settings import Settings
 from personalizer.usecases.activate import Activate
+from personalizer.usecases.agreement import MeasureAgreement
 from personalizer.usecases.authorize import Authorize
 from personalizer.usecases.configure import Configure
 from personalizer.usecases.expire import Expire
 from personalizer.usecases.fleet import Fleet
 from personalizer.usecases.keys import Keyring
+from personalizer.usecases.models.placing import Placing
 from personalizer.usecases.provision import create_loop
 from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
@@ -46,7 +50,7 @@ def authorize() -> Authorize:
 
 
 def rank() -> Rank:
-    from personalizer.adapters.vw import VwEngine  # only rank and training have VW
+    from personalizer.adapters.vw import VwEngine  # which not every function has
 
     refresh_ms = int(_settings().refresh_seconds * 1000)
     engine, background = VwEngine(), ThreadPoolExecutor(1, "refresh")
@@ -80,10 +84,16 @@ def training() -> Training:
 
 
 def management() -> Management:
+    from personalizer.adapters.vw import VwEngine
+
     loops, objects = _loops(PATIENT), _objects(PATIENT)
+    placing = Placing(loops, objects, VwEngine(), now, new_uid)
+    links = S3Links(_client("s3", PATIENT), _settings().data_bucket)
     return Management(
         ConfigurationOperations(Configure(loops, now)),
         PolicyOperations(loops, objects, now, new_uid),
+        ModelOperations(loops, objects, placing, signer(), links, now, new_uid),
+        MetricOperations(MeasureAgreement(loops, objects)),
     )
 
 

@@ -241,6 +241,13 @@ class Signer(Protocol):
         """Whether this is our own key, and its signature of the data."""
 
 
+class Links(Protocol):
+    """Files that are too large for an answer."""
+
+    def link(self, loop: str, data: bytes, name: str) -> str:
+        """An address that opens the file for some minutes, to whoever has it."""
+
+
 class Background(Protocol):
     """Runs something beside the request that asked for it."""
 

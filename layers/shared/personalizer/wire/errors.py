@@ -3,9 +3,13 @@
 import msgspec
 
 from personalizer.errors import (
+    CostsChanged,
     ExampleTooLarge,
+    GenerationNotFound,
     LoopNotFound,
+    ModelRefused,
     NameReserved,
+    NeverApprentice,
     PersonalizerError,
     PolicyNotFound,
     PolicyRefused,
@@ -43,6 +47,7 @@ _MESSAGES = {
     "InvalidPolicyConfiguration": (400, "Invalid policy configuration."),
     "InvalidPolicyContract": (400, "Invalid policy contract."),
     "InvalidExportLogsRequest": (400, "Invalid request."),
+    "InvalidModelMetadata": (400, "Invalid model metadata."),
     "InvalidModelImportSignature": (
         400,
         "Given model file is not signed or does not have a valid signature.",
@@ -65,6 +70,7 @@ _MESSAGES = {
 
 _SINCE = {
     "InvalidLearningModeServiceConfiguration": Version.V1_1_PREVIEW_1,
+    "InvalidModelMetadata": Version.V1_1_PREVIEW_1,
     "InvalidRewardWaitTime": Version.V1_1_PREVIEW_1,
     "InvalidMultiSlotApiAccess": Version.V1_1_PREVIEW_1,
     "ApprenticeModeNeverTurnedOn": Version.V1_1_PREVIEW_1,
@@ -124,8 +130,14 @@ def of(error: PersonalizerError) -> RequestError:
             return refused("ResourceNotFound")
         case PolicyRefused():
             return refused("InvalidPolicyConfiguration", error.rule, str(error))
-        case PolicyNotFound():
+        case PolicyNotFound() | GenerationNotFound():
             return refused("ResourceNotFound")
+        case ModelRefused():
+            return refused(error.code, error.rule, str(error))
+        case CostsChanged():
+            return refused("InvalidModelMetadata", "CostsChanged", str(error))
+        case NeverApprentice():
+            return refused("ApprenticeModeNeverTurnedOn")
         case NameReserved():
             return refused("NameReserved")
         case ExampleTooLarge():
