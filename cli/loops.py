@@ -94,7 +94,7 @@ def redrive(loop: Loop) -> None:
 
 @app.command()
 def agreement(loop: Loop) -> None:
-    """Say how often an apprentice chose as the application did; 60 to 80 % is time to go online."""
+    """Say how often an apprentice chose as the application did; from 80 % on it may go online."""
     account = Account()
     with _explained():
         progress = MeasureAgreement(account.loops, account.objects)(loop)
