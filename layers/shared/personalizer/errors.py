@@ -6,6 +6,7 @@ PersonalizerError
 ├── LoopNotFound            the key's loop is gone
 ├── ObjectMissing           something that a loop's head names is not there
 ├── ObjectCorrupt           something that a loop's head names is not what it was
+├── NotProvable             nobody can tell (any more, or yet) whether something was learned
 ├── PolicyUnusable          a policy that the learner does not take
 ├── Unreadable              a record that this version did not write
 └── InfrastructureError     worth another try
@@ -50,6 +51,10 @@ class ObjectMissing(PersonalizerError):
 
 class ObjectCorrupt(PersonalizerError):
     """An object's bytes do not have the hash that was recorded for them."""
+
+
+class NotProvable(PersonalizerError):
+    """Nobody can tell, any more or yet, whether an event was learned."""
 
 
 class PolicyUnusable(PersonalizerError):

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from personalizer.domain import forgetting
+from personalizer.domain.days import Day
 from personalizer.domain.dedupe import Position
 from personalizer.domain.loop import Head, ModelRef, ObjectRef
 
@@ -18,6 +20,8 @@ class Commit:
     `first_line` counts the lines of all segments before this one, so that a line keeps its number
     whatever the batches were. Of the dedupe window, `horizon` is the lower end and `seen` maps a
     segment to the object with its fingerprints; `positions` tells how far each shard was read.
+    `days` are those of the log that is kept, this commit's included. `imported_lines`: the segment
+    holds decisions that were not made here.
     """
 
     loop: str
@@ -40,6 +44,8 @@ class Commit:
     horizon: int = 0
     seen: Mapping[int, ObjectRef] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
+    days: tuple[Day, ...] = ()
+    imported_lines: bool = False
     format: Literal[1] = 1
     """Of this record, and of the log segment that it names."""
 
@@ -56,4 +62,5 @@ def next_head(head: Head, commit: Commit, ref: ObjectRef, now: int, export_ms: i
         live=commit.model if due else head.live,
         publish_at=now + export_ms if due else head.publish_at,
         trained=head.trained + commit.trained,
+        kept=forgetting.spanning(head.kept, commit.days),
     )

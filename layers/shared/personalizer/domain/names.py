@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 
 def model(loop: str, epoch: int, generation: int, commit_id: str) -> str:
-    return f"gen/{loop}/{epoch}/{generation:012d}-{commit_id}.vw"
+    return f"gen/{loop}/{generation:012d}-{epoch}-{commit_id}.vw"
 
 
 def log(loop: str, generation: int, commit_id: str, now: int) -> str:
@@ -19,6 +19,11 @@ def commit(loop: str, generation: int, commit_id: str) -> str:
 
 def seen(loop: str, segment: int, commit_id: str) -> str:
     return f"seen/{loop}/{segment}-{commit_id}"
+
+
+def generation(key: str) -> int:
+    """Of a model, a log segment or a commit. Raises ValueError for the name of anything else."""
+    return int(key.rpartition("/")[2].partition("-")[0])
 
 
 def policy(loop: str, sha256: str) -> str:

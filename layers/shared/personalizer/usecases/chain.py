@@ -14,7 +14,7 @@ import msgspec
 from personalizer import dsjson
 from personalizer.domain import policy
 from personalizer.domain.commit import Commit
-from personalizer.domain.loop import ModelRef, ObjectRef
+from personalizer.domain.loop import Head, ModelRef, ObjectRef
 from personalizer.errors import ObjectCorrupt, ObjectMissing
 from personalizer.ports import Objects
 
@@ -49,6 +49,11 @@ def commits(objects: Objects, newest: ObjectRef | None) -> Iterator[Commit]:
 def since(objects: Objects, newest: ObjectRef | None, generation: int) -> Iterator[Commit]:
     """The commits after this generation, newest first."""
     return takewhile(lambda commit: commit.generation > generation, commits(objects, newest))
+
+
+def kept(objects: Objects, head: Head) -> Iterator[Commit]:
+    """The commits whose lines are not forgotten, newest first."""
+    return since(objects, head.commit, head.kept.oldest - 1)
 
 
 def segment(objects: Objects, commit: Commit) -> list[bytes]:

@@ -26,12 +26,12 @@ def set_policy(loops: Loops, objects: Objects, loop: str, policy: Policy, change
     `change_id` is a name that no other change of the head will ever use.
     """
     ref = put_policy(objects, loop, policy)
-    return _changed(loops, loop, lambda head: replace(head, policy=ref), change_id)
+    return change(loops, loop, lambda head: replace(head, policy=ref), change_id)
 
 
 def reset(loops: Loops, loop: str, change_id: str) -> Head:
     """Forget the model, and all that was learned so far; the log stays."""
-    return _changed(
+    return change(
         loops,
         loop,
         lambda head: replace(head, latest=None, live=None, learn_from=head.trained),
@@ -39,10 +39,14 @@ def reset(loops: Loops, loop: str, change_id: str) -> Head:
     )
 
 
-def _changed(loops: Loops, loop: str, change: Callable[[Head], Head], change_id: str) -> Head:
+def change(loops: Loops, loop: str, changed: Callable[[Head], Head], change_id: str) -> Head:
+    """The head after this change; it stays where it is if `changed` returns the very same."""
     for _ in range(ATTEMPTS):
         old = loops.state(loop, consistent=True).head
-        new = replace(change(old), epoch=old.epoch + 1, commit_id=change_id)
+        wanted = changed(old)
+        if wanted is old:
+            return old
+        new = replace(wanted, epoch=old.epoch + 1, commit_id=change_id)
         if loops.advance(old, new):
             return new
     raise LostRace(loop)

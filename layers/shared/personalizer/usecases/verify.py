@@ -15,13 +15,15 @@ from personalizer.usecases import chain
 class Verdict:
     """`same`: the model learned anew has the very bytes that the commit names.
 
-    `stored`: the model in the store has them too.
+    `stored`: the model in the store has them too. A model that was `given` was made from lines that
+    are forgotten: it cannot be learned anew, and is taken as it is.
     """
 
     generation: int
     lines: int
     same: bool
     stored: bool
+    given: bool = False
 
 
 class Verify:
@@ -31,26 +33,37 @@ class Verify:
         self._engine = engine
 
     def __call__(self, loop: str) -> Iterator[Verdict]:
-        """From the first commit to the last. Raises ObjectMissing or ObjectCorrupt for a log that
-        cannot be read."""
+        """From the oldest commit whose lines are kept to the last. Raises ObjectMissing or
+        ObjectCorrupt for a log, or a model that was given, that cannot be read."""
         head = self._loops.state(loop, consistent=True).head
-        commits = [*chain.commits(self._objects, head.commit)][::-1]
+        commits = [*chain.kept(self._objects, head)][::-1]
+        first_line = commits[0].first_line if commits else 0
         last_use = {c.base.generation: c.generation for c in commits if c.base}
         models: dict[int, bytes] = {}
         for commit in commits:
-            models[commit.generation] = self._learned(commit, models)
-            yield self._verdict(commit, models[commit.generation])
+            given = commit.first_line - commit.relearned < first_line
+            learn = self._given if given else self._learned
+            models[commit.generation] = learn(commit, models)
+            yield self._verdict(commit, models[commit.generation], given=given)
             now = commit.generation
             models = {g: model for g, model in models.items() if last_use.get(g, 0) > now}
 
+    def _given(self, commit: Commit, models: dict[int, bytes]) -> bytes:
+        return self._objects.get(commit.model.object)
+
     def _learned(self, commit: Commit, models: dict[int, bytes]) -> bytes:
-        base = models[commit.base.generation] if commit.base else None
+        base = self._base(commit.base, models) if commit.base else None
         lines = chain.lesson(self._objects, commit)
         return self._engine.learn(commit.arguments, base, lines).model
 
-    def _verdict(self, commit: Commit, model: bytes) -> Verdict:
+    def _base(self, base: ModelRef, models: dict[int, bytes]) -> bytes:
+        """The oldest commit's own is not among those that were learned anew."""
+        known = models.get(base.generation)
+        return self._objects.get(base.object) if known is None else known
+
+    def _verdict(self, commit: Commit, model: bytes, *, given: bool) -> Verdict:
         same = hashlib.sha256(model).hexdigest() == commit.model.object.sha256
-        return Verdict(commit.generation, commit.trained, same, self._stored(commit.model))
+        return Verdict(commit.generation, commit.trained, same, self._stored(commit.model), given)
 
     def _stored(self, model: ModelRef) -> bool:
         try:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 
 import msgspec
 
-from personalizer.domain import dedupe, names
+from personalizer.domain import days, dedupe, names
 from personalizer.domain.commit import Commit, next_head
+from personalizer.domain.days import Day
 from personalizer.domain.dedupe import Delivery
-from personalizer.domain.loop import ModelRef, ObjectRef
+from personalizer.domain.loop import DAY_MS, ModelRef, ObjectRef
 from personalizer.ports import Loops, Objects
 from personalizer.usecases.chain import Grounds
 from personalizer.usecases.training.ledger import Ledger
-from personalizer.usecases.training.lines import Line
+from personalizer.usecases.training.lines import DeliveredLine, Line
 
 LOG_COMPRESSION = 1
 """The fastest: the trainer's time is dearer than the log's bytes."""
@@ -32,10 +33,11 @@ class Step:
     learned: Sequence[Line] = ()
     deliveries: Sequence[Delivery] = ()
     quarantined: int = 0
+    imported_lines: bool = False
 
     @property
     def events(self) -> list[Delivery]:
-        return [line.delivery for line in self.learned]
+        return [line.delivery for line in self.learned if isinstance(line, DeliveredLine)]
 
 
 def write(
@@ -55,7 +57,7 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
     loop, generation = head.loop, head.generation + 1
     model = objects.put(names.model(loop, head.epoch, generation, commit_id), step.model)
     log = objects.put(names.log(loop, generation, commit_id, now), _segment(step.learned))
-    times = [delivery.joined.ranked_at for delivery in step.events]
+    times = [line.ranked_at for line in step.learned] or [now]
     newest = max((delivery.joined.final_at for delivery in step.events), default=0)
     horizon = dedupe.horizon_after(ledger.horizon, min(newest, now))
     return Commit(
@@ -74,12 +76,24 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         first_line=head.trained,
         trained=len(step.learned),
         quarantined=step.quarantined,
-        first_ranked_at=min(times, default=now),
-        last_ranked_at=max(times, default=now),
+        first_ranked_at=min(times),
+        last_ranked_at=max(times),
         horizon=horizon,
         seen=_seen(objects, ledger, step, commit_id, horizon),
         positions=dedupe.advanced(ledger.positions, step.deliveries, now),
+        days=_days(ledger, step, times, now),
+        imported_lines=step.imported_lines,
     )
+
+
+def _days(ledger: Ledger, step: Step, times: Sequence[int], now: int) -> tuple[Day, ...]:
+    head = ledger.state.head
+    kept = days.since(ledger.last.days if ledger.last else (), head.kept.oldest)
+    if not step.learned:
+        return tuple(kept)
+    lines = head.trained + len(step.learned)
+    today = Day(now // DAY_MS, head.generation + 1, lines, min(times), max(times))
+    return days.extended(kept, today)
 
 
 def _segment(lines: Sequence[Line]) -> bytes:
