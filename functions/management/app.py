@@ -1,29 +1,21 @@
-"""GET status, and an answer in the contract's form for every path that is none of the API's."""
+"""What a loop's owner asks of it, and an answer for every path that is none of the API's."""
 
-import re
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
+from personalizer import bootstrap
 from personalizer.api import Request, Response, answer
-from personalizer.wire import paths, status
-from personalizer.wire.errors import refused
 
 logger = Logger()
 metrics = Metrics()
-
-STATUS = re.compile(r"/personalizer/[^/]+/status")
+management = bootstrap.management()
 
 
 def manage(request: Request) -> Response:
-    if request.method == "GET" and STATUS.fullmatch(request.path):
-        metrics.add_metric("StatusChecks", MetricUnit.Count, 1)
-        return Response(200, status.response())
-    metrics.add_metric("Unrouted", MetricUnit.Count, 1)
-    if paths.collapsed(request.path) != request.path:
-        return Response(308, headers={"Location": paths.collapsed(request.full_path)})
-    raise refused("ResourceNotFound")
+    metrics.add_metric("ManagementCalls", MetricUnit.Count, 1)
+    return management(request)
 
 
 @metrics.log_metrics

@@ -73,8 +73,8 @@ BAD_INPUT: dict[str, tuple[str, object]] = {
     "half a character": ("BadRequest", raw('"\ud800"')),
     "half a character for an event id": ("BadRequest", r'{"eventId":"\udc00","actions":[]}'),
     "too many features": (CODE, with_features({f"f{n}": 1 for n in range(10_001)})),
-    "too many bytes": ("PayloadSizeExceeded", " " * (1024 * 1024 + 1)),
-    "too many bytes to be kept": ("PayloadSizeExceeded", with_features({"f": INCOMPRESSIBLE})),
+    "too many bytes": ("BadRequest", " " * (1024 * 1024 + 1)),
+    "too many bytes to be kept": ("BadRequest", with_features({"f": INCOMPRESSIBLE})),
 }
 
 
@@ -134,3 +134,11 @@ def test_a_loop_that_is_gone_is_not_found(service: Service) -> None:
     answer = service("rank", call("rank", "no-such-loop"))
     assert answer["statusCode"] == 404
     assert is_error_model(json.loads(answer["body"]))
+
+
+def test_the_last_version_hears_the_code_of_a_body_that_is_too_large(
+    service: Service, loop: str
+) -> None:
+    event = call("rank", loop, " " * (1024 * 1024 + 1), path="/personalizer/rank")
+    error = json.loads(service("rank", event)["body"])["error"]
+    assert error["code"] == "PayloadSizeExceeded"

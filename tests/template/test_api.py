@@ -64,7 +64,9 @@ def test_each_call_goes_to_its_function(template: Template) -> None:
         ("POST", "/personalizer/{version}/rank", "rank"),
         ("POST", "/personalizer/{version}/events/{eventId}/reward", "reward"),
         ("POST", "/personalizer/{version}/events/{eventId}/activate", "activate"),
-        ("GET", "/personalizer/{version}/status", "management"),
+        ("POST", "/personalizer/rank", "rank"),
+        ("POST", "/personalizer/events/{eventId}/reward", "reward"),
+        ("POST", "/personalizer/events/{eventId}/activate", "activate"),
     } <= set(template.routes())
 
 

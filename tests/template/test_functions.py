@@ -82,4 +82,5 @@ def test_only_the_authorizer_reads_keys(template: Template) -> None:
         for statement in template.allowed(name)
         if {"Fn::GetAtt": "LoopsTable.Arn"} in listed(statement["Resource"])
     }
-    assert readers == {"authorize": ["key#*"], "rank": ["loop#*"], "training": ["loop#*"]}
+    loops = {name: ["loop#*"] for name in ("rank", "training", "management")}
+    assert readers == {"authorize": ["key#*"], **loops}

@@ -7,12 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from personalizer.domain.event import Key
-from personalizer.errors import PersonalizerError
+from personalizer.errors import PersonalizerError, RequestError
 from personalizer.wire import errors, paths
+from personalizer.wire import version as versions
+from personalizer.wire.version import Version
 
 KEY_HEADER = "ocp-apim-subscription-key"
 GENERATION_HEADER = "X-Personalizer-Generation"
 """On every rank: the generation of the model that ranked, 0 before there was any."""
+
+MODEL_HEADER = "X-Personalizer-Model"
+"""On changes of settings and policies: whether the model goes on, or starts anew from the log."""
+
+ERROR_HEADER = "x-ms-error-code"
+"""On errors, since the contract's last version."""
 
 HEADERS = {
     "Content-Type": "application/json; charset=utf-8",
@@ -68,6 +76,16 @@ class Request:
         path: str = self.event["requestContext"]["path"]
         return path
 
+    @property
+    def version(self) -> Version:
+        """The contract's, that this call speaks."""
+        found = versions.split(self.path)
+        return found[0] if found else Version.V1_1_PREVIEW_3
+
+    def query(self, name: str) -> str | None:
+        parameters = self.event.get("queryStringParameters") or {}
+        return next((value for key, value in parameters.items() if key.lower() == name), None)
+
     def header(self, name: str) -> str | None:
         headers = self.event.get("headers") or {}
         return next((value for key, value in headers.items() if key.lower() == name), None)
@@ -82,6 +100,7 @@ class Response:
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    binary: bool = False
 
 
 def answer(
@@ -94,19 +113,30 @@ def answer(
 
     Errors are logged and counted too, by what they are called and without what they are about.
     """
+    request = Request(event)
     try:
-        response = operation(_versioned(Request(event)))
+        response = operation(_versioned(request))
     except PersonalizerError as error:
-        refusal = errors.of(error)
+        refusal = errors.spoken(errors.of(error), request.version)
         log("refused", status=refusal.status, code=refusal.code, reason=errors.reason(error))
         count("Refused" if refusal.status < UNAVAILABLE else "Unavailable", "Count", 1)
-        headers = {"Retry-After": "1"} if refusal.status == UNAVAILABLE else {}
-        response = Response(refusal.status, errors.envelope(refusal), headers)
+        response = Response(
+            refusal.status, errors.envelope(refusal), _of_a_refusal(refusal, request)
+        )
+    body = base64.b64encode(response.body) if response.binary else response.body
     return {
         "statusCode": response.status,
         "headers": {**HEADERS, **response.headers},
-        "body": response.body.decode(),
+        "body": body.decode(),
+        "isBase64Encoded": response.binary,
     }
+
+
+def _of_a_refusal(refusal: RequestError, request: Request) -> dict[str, str]:
+    headers = {"Retry-After": "1"} if refusal.status == UNAVAILABLE else {}
+    if request.version >= Version.V2022_09_01_PREVIEW:
+        headers[ERROR_HEADER] = refusal.code
+    return headers
 
 
 def _versioned(request: Request) -> Request:

@@ -16,10 +16,12 @@ from personalizer.adapters.aws import PATIENT, QUICK
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.s3 import S3Audit, S3Objects, S3Quarantine
+from personalizer.management import Management
 from personalizer.ports import Objects, Quarantine
 from personalizer.settings import Settings
 from personalizer.usecases.activate import Activate
 from personalizer.usecases.authorize import Authorize
+from personalizer.usecases.configure import Configure
 from personalizer.usecases.expire import Expire
 from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
@@ -67,6 +69,10 @@ def training() -> Training:
     from personalizer.adapters.vw import VwEngine
 
     return Training(_loops(PATIENT), _objects(PATIENT), quarantine(), VwEngine(), now, new_uid)
+
+
+def management() -> Management:
+    return Management(Configure(_loops(QUICK), now))
 
 
 def quarantine() -> Quarantine:

@@ -3,15 +3,77 @@
 import msgspec
 
 from personalizer.errors import ExampleTooLarge, LoopNotFound, PersonalizerError, RequestError
+from personalizer.wire.version import Version
 
 _MESSAGES = {
     "BadRequest": (400, "Request could not be understood by the server."),
     "InvalidRankRequest": (400, "Invalid request."),
     "InvalidRewardRequest": (400, "Invalid reward request."),
     "InvalidEventIdToActivate": (400, "Invalid activate event request."),
+    "InvalidServiceConfiguration": (400, "Invalid service configuration."),
+    "InvalidRewardWaitTime": (400, "Reward wait time should be between 5 seconds and 30 days."),
+    "InvalidLogRetentionDays": (
+        400,
+        "Log Retention Days must be -1 to store indefinitely or must be at least reward wait time "
+        "plus 1 day (rounded up)",
+    ),
+    "InvalidModelRetrainDays": (
+        400,
+        "Model retrain days must be between 0 and the number of log retention days.",
+    ),
+    "InvalidLearningModeServiceConfiguration": (
+        400,
+        "Updating defaultReward, rewardWaitTime and rewardAggregation when changing learning mode "
+        "from Online to Apprentice mode and vice versa is not allowed. Make the mode change and "
+        "then change the additional settings with an additional API call.",
+    ),
+    "InvalidSasUri": (
+        400,
+        "SAS Uri must be the Uri to a container that has write permissions; Or the date in SAS Uri "
+        "is not in the format of yyyy-mm-ddThh:mm:ssZ.",
+    ),
+    "InvalidPolicyConfiguration": (400, "Invalid policy configuration."),
+    "InvalidPolicyContract": (400, "Invalid policy contract."),
+    "InvalidExportLogsRequest": (400, "Invalid request."),
+    "InvalidModelImportSignature": (
+        400,
+        "Given model file is not signed or does not have a valid signature.",
+    ),
+    "InvalidModelImportFormat": (400, "Given model file format is invalid."),
+    "InvalidMultiSlotApiAccess": (
+        400,
+        "Multi-slot feature is currently disabled. Please follow multi-slot Personalizer "
+        "documentation to update your instance settings to enable multi-slot functionality.",
+    ),
+    "ApprenticeModeNeverTurnedOn": (400, "Apprentice mode never turned on."),
     "PayloadSizeExceeded": (400, "Exceeds maximum allowed payload size."),
+    "InvalidApiAccess": (403, "Api is currently disabled for the instance."),
     "ResourceNotFound": (404, "Requested resource does not exist on the server."),
+    "EvaluationNotFound": (404, "Offline Evaluation not found."),
+    "FeatureImportanceNotFound": (404, "Feature importance not found."),
     "OperationNotAllowed": (503, "This operation is not allowed at this time."),
+}
+
+_SINCE = {
+    "InvalidLearningModeServiceConfiguration": Version.V1_1_PREVIEW_1,
+    "InvalidRewardWaitTime": Version.V1_1_PREVIEW_1,
+    "InvalidMultiSlotApiAccess": Version.V1_1_PREVIEW_1,
+    "ApprenticeModeNeverTurnedOn": Version.V1_1_PREVIEW_1,
+    "InvalidLogRetentionDays": Version.V1_1_PREVIEW_3,
+    "InvalidModelImportFormat": Version.V1_1_PREVIEW_3,
+    "InvalidModelImportSignature": Version.V1_1_PREVIEW_3,
+    "PayloadSizeExceeded": Version.V1_1_PREVIEW_3,
+    "InvalidModelRetrainDays": Version.V2022_09_01_PREVIEW,
+    "InvalidSasUri": Version.V2022_09_01_PREVIEW,
+}
+"""Codes that earlier versions do not have: to these their general code is told."""
+
+_SETTINGS = {
+    "InvalidLearningModeServiceConfiguration",
+    "InvalidRewardWaitTime",
+    "InvalidLogRetentionDays",
+    "InvalidModelRetrainDays",
+    "InvalidSasUri",
 }
 
 _DETAILS = {
@@ -21,6 +83,7 @@ _DETAILS = {
     ),
     "ActionsContainsNull": "Actions contains null value.",
     "ContextFeaturesContainsNull": "Context features contains null value.",
+    "InvalidAutoOptimizationFrequency": "The auto-optimization frequency must be atleast 1 days.",
     "EmptyActionId": "Action ids must not be empty.",
     "EmptyEventId": "EventId should be non-empty or null.",
     "FeatureContainsNonNumberArray": "Features should not contain array with non-number items.",
@@ -52,6 +115,14 @@ def of(error: PersonalizerError) -> RequestError:
         case ExampleTooLarge():
             return refused("PayloadSizeExceeded")
     return refused("OperationNotAllowed")
+
+
+def spoken(error: RequestError, version: Version) -> RequestError:
+    """The error in a version's own codes; what the newer code says becomes its detail."""
+    if version >= _SINCE.get(error.code, Version.V1_0):
+        return error
+    general = "InvalidServiceConfiguration" if error.code in _SETTINGS else "BadRequest"
+    return refused(general, error.code, str(error))
 
 
 def reason(error: PersonalizerError) -> str:

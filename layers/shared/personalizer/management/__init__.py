@@ -1,0 +1,34 @@
+"""What a loop's owner may ask of it: each operation parses, calls one use case, and formats."""
+
+from collections.abc import Mapping
+
+from personalizer.api import Request, Response
+from personalizer.management import absent, configuration
+from personalizer.routes import Routes
+from personalizer.usecases.configure import Configure
+from personalizer.wire import paths, status
+from personalizer.wire import version as versions
+from personalizer.wire.errors import refused
+
+
+class Management:
+    def __init__(self, configure: Configure):
+        self._routes = Routes()
+        self._routes.add("GET", "/status", _status)
+        configuration.add(self._routes, configure)
+        absent.add(self._routes)
+
+    def __call__(self, request: Request) -> Response:
+        """Raises RequestError for a path that is none of the API's."""
+        if paths.collapsed(request.path) != request.path:
+            return Response(308, headers={"Location": paths.collapsed(request.full_path)})
+        call = versions.split(request.path)
+        found = self._routes.find(request.method, call[1]) if call else None
+        if found is None:
+            raise refused("ResourceNotFound")
+        operation, parameters = found
+        return operation(request, parameters)
+
+
+def _status(request: Request, _: Mapping[str, str]) -> Response:
+    return Response(200, status.response())

@@ -1,0 +1,37 @@
+"""What the contract has and this service does not, yet: each says so in the contract's words."""
+
+from collections.abc import Mapping
+
+from personalizer.api import Request, Response
+from personalizer.routes import Operation, Routes
+from personalizer.wire.errors import refused
+
+_ANSWERS = {
+    ("POST", "/multislot/rank"): "InvalidMultiSlotApiAccess",
+    ("POST", "/multislot/events/{eventId}/reward"): "InvalidMultiSlotApiAccess",
+    ("POST", "/multislot/events/{eventId}/activate"): "InvalidMultiSlotApiAccess",
+    ("GET", "/evaluations"): "InvalidApiAccess",
+    ("POST", "/evaluations"): "InvalidApiAccess",
+    ("GET", "/evaluations/{id}"): "EvaluationNotFound",
+    ("PUT", "/evaluations/{id}"): "InvalidApiAccess",
+    ("DELETE", "/evaluations/{id}"): "EvaluationNotFound",
+    ("POST", "/configurations/applyFromEvaluation"): "EvaluationNotFound",
+    ("GET", "/featureImportances"): "InvalidApiAccess",
+    ("GET", "/featureImportances/{id}"): "FeatureImportanceNotFound",
+    ("PUT", "/featureImportances/{id}"): "InvalidApiAccess",
+    ("DELETE", "/featureImportances/{id}"): "FeatureImportanceNotFound",
+    ("POST", "/logs/interactions"): "InvalidApiAccess",
+    ("POST", "/logs/observations"): "InvalidApiAccess",
+}
+
+
+def add(routes: Routes) -> None:
+    for (method, template), code in _ANSWERS.items():
+        routes.add(method, template, _refusing(code))
+
+
+def _refusing(code: str) -> Operation:
+    def refuse(request: Request, _: Mapping[str, str]) -> Response:
+        raise refused(code)
+
+    return refuse
