@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import keys, loops
+from cli import keys, logs, loops
 from cli.demo.commands import demo
 from cli.local import commands as local
 
@@ -11,6 +11,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode=N
 app.add_typer(local.app, name="local")
 app.add_typer(keys.app, name="keys")
 app.add_typer(loops.app, name="loops")
+app.add_typer(logs.app, name="logs")
 app.command()(demo)
 
 app(prog_name="python -m cli")

@@ -38,6 +38,7 @@ class FragileLoops:
 
     def __init__(self, loops: MemoryLoops, countdown: Countdown, beaten: int = 0):
         self._loops, self._countdown, self._beaten = loops, countdown, beaten
+        self.all = self._loops.all
         self.create, self.add_key = self._loops.create, self._loops.add_key
         self.loop_of, self.configure = self._loops.loop_of, self._loops.configure
 

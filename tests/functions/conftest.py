@@ -21,7 +21,10 @@ from personalizer.usecases import provision
 from tests import stack
 from tests.template.cloudformation import ROOT, Template
 
-FUNCTIONS = ["authorize", "rank", "reward", "activate", "relay", "expire", "training", "management"]
+FUNCTIONS = [
+    *("authorize", "rank", "reward", "activate"),
+    *("relay", "expire", "training", "retention", "management"),
+]
 
 
 def example(name: str) -> dict[str, Any]:

@@ -60,8 +60,17 @@ def test_what_a_commit_names_can_be_created_but_not_replaced(template: Template)
     assert rule["Condition"]["Null"] == {"s3:if-none-match": "true"}
 
 
-def test_no_rule_removes_models_by_age(template: Template) -> None:
-    assert "LifecycleConfiguration" not in template.resources["DataBucket"]["Properties"]
+def test_no_rule_removes_anything_by_age(template: Template) -> None:
+    rules = template.resources["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    allowed = {"Status", "Prefix", "ExpiredObjectDeleteMarker", "NoncurrentVersionExpiration"}
+    assert all(rule.keys() <= allowed for rule in rules)
+
+
+def test_what_was_deleted_is_gone_a_day_later(template: Template) -> None:
+    rules = template.resources["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    days = {rule["Prefix"]: rule["NoncurrentVersionExpiration"] for rule in rules}
+    folders = ("log/", "gen/", "seen/", "audit/")
+    assert days == {folder: {"NoncurrentDays": 1} for folder in folders}
 
 
 def test_every_stream_reader_is_looked_after_here(template: Template) -> None:

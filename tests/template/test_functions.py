@@ -15,6 +15,7 @@ FUNCTIONS = [
     "relay",
     "expire",
     "training",
+    "retention",
     "management",
 ]
 
@@ -69,10 +70,20 @@ def test_a_function_may_do_named_things_to_named_resources(template: Template, n
         assert "*" not in listed(statement["Resource"])
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_no_function_may_delete(template: Template, name: str) -> None:
-    actions = [action for each in template.allowed(name) for action in listed(each["Action"])]
-    assert not [action for action in actions if "Delete" in action]
+def test_only_retention_may_delete_and_only_what_no_model_or_account_needs(
+    template: Template,
+) -> None:
+    deletions = {
+        (name, action, resource["Fn::Sub"])
+        for name in FUNCTIONS
+        for statement in template.allowed(name)
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+        if "Delete" in action
+    }
+    data = [f"${{DataBucket.Arn}}/{folder}/*" for folder in ("log", "gen", "seen", "audit")]
+    aside = [f"${{QuarantineBucket.Arn}}/{folder}/*" for folder in ("quarantine", "redriven")]
+    assert deletions == {("retention", "s3:DeleteObject", each) for each in (*data, *aside)}
 
 
 def test_only_the_authorizer_reads_keys(template: Template) -> None:
@@ -83,4 +94,4 @@ def test_only_the_authorizer_reads_keys(template: Template) -> None:
         if {"Fn::GetAtt": "LoopsTable.Arn"} in listed(statement["Resource"])
     }
     loops = {name: ["loop#*"] for name in ("rank", "training", "management")}
-    assert readers == {"authorize": ["key#*"], **loops}
+    assert readers == {"authorize": ["key#*"], **loops, "retention": ["loops", "loop#*"]}

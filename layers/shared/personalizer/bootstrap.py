@@ -23,8 +23,11 @@ from personalizer.usecases.activate import Activate
 from personalizer.usecases.authorize import Authorize
 from personalizer.usecases.configure import Configure
 from personalizer.usecases.expire import Expire
+from personalizer.usecases.forget import Forget
+from personalizer.usecases.logs import Logs
 from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
+from personalizer.usecases.retention import Retention
 from personalizer.usecases.reward import RewardEvent
 from personalizer.usecases.serving import Serving
 from personalizer.usecases.training import Training
@@ -69,6 +72,22 @@ def training() -> Training:
     from personalizer.adapters.vw import VwEngine
 
     return Training(_loops(PATIENT), _objects(PATIENT), quarantine(), VwEngine(), now, new_uid)
+
+
+def retention() -> Retention:
+    loops = _loops(PATIENT)
+    return Retention(loops, forget(PATIENT))
+
+
+def forget(patience: Config) -> Forget:
+    s3, settings = _client("s3", patience), _settings()
+    objects = S3Objects(s3, settings.data_bucket)
+    audit, aside = S3Audit(s3, settings.data_bucket), quarantine()
+    return Forget(_loops(patience), objects, objects, audit, aside, now, new_uid, at_once)
+
+
+def logs() -> Logs:
+    return Logs(_loops(QUICK), _objects(QUICK))
 
 
 def management() -> Management:

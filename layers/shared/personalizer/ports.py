@@ -61,6 +61,9 @@ class Loops(Protocol):
     def create(self, loop: str, state: LoopState) -> bool:
         """Make the loop; false, changing nothing, if it exists."""
 
+    def all(self) -> Iterable[str]:
+        """The names of the loops that there are; eventually consistent."""
+
     def add_key(self, key_hash: str, loop: str) -> None:
         """Let a subscription key, given by its SHA-256, open the loop."""
 

@@ -111,6 +111,9 @@ class MemoryLoops:
             self._states.setdefault(loop, state)
             return new
 
+    def all(self) -> Iterable[str]:
+        return [*self._states]
+
     def add_key(self, key_hash: str, loop: str) -> None:
         self._keys[key_hash] = loop
 

@@ -1,6 +1,7 @@
 """Loops as DynamoDB items: a few under one key, each holding its part as JSON.
 
     pk  loop#<loop>      sk  head | config | secret     v  format version     data  the part
+    pk  loops            sk  <loop>                     v
     pk  key#<sha256>     sk  key                        v                     loop  what it opens
 
 The head also has epoch, gen and cid as attributes of their own, for conditions.
@@ -12,6 +13,7 @@ from personalizer.adapters.dynamodb.items import Attributes, number
 from personalizer.domain.loop import Configuration, Head, LoopState
 
 FORMAT = 1
+INDEX = "loops"
 PARTS = {"head", "config", "secret"}
 
 
@@ -21,6 +23,10 @@ def partition(loop: str) -> str:
 
 def subscription_key(key_hash: str) -> Attributes:
     return {"pk": {"S": f"key#{key_hash}"}, "sk": {"S": "key"}}
+
+
+def dump_index(loop: str) -> Attributes:
+    return {"pk": {"S": INDEX}, "sk": {"S": loop}, "v": number(FORMAT)}
 
 
 def dump(loop: str, state: LoopState) -> list[Attributes]:

@@ -1,12 +1,13 @@
 """Loops and keys in DynamoDB: one query reads a loop, one conditional write moves its head."""
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from personalizer.adapters.aws import calls
 from personalizer.adapters.dynamodb import items, loop_items
-from personalizer.adapters.dynamodb.items import number
+from personalizer.adapters.dynamodb.items import Attributes, number
 from personalizer.domain.loop import Configuration, Head, LoopState
 from personalizer.errors import LoopNotFound, ObjectCorrupt, ServiceUnavailable
 
@@ -86,7 +87,7 @@ class DynamoLoops:
                     "ConditionExpression": "attribute_not_exists(pk)",
                 }
             }
-            for item in loop_items.dump(loop, state)
+            for item in (loop_items.dump_index(loop), *loop_items.dump(loop, state))
         ]
         try:
             with calls("create loop", passing=_CANCELLED):
@@ -96,6 +97,18 @@ class DynamoLoops:
                 raise ServiceUnavailable("create loop: others are at it") from error
             return False
         return True
+
+    def all(self) -> Iterable[str]:
+        return [item["sk"]["S"] for item in self._index()]
+
+    def _index(self) -> Iterator[Attributes]:
+        with calls("list loops"):
+            for page in self._client.get_paginator("query").paginate(
+                TableName=self._table,
+                KeyConditionExpression="pk = :pk",
+                ExpressionAttributeValues={":pk": {"S": loop_items.INDEX}},
+            ):
+                yield from page["Items"]
 
     def add_key(self, key_hash: str, loop: str) -> None:
         opens = {"v": number(loop_items.FORMAT), "loop": {"S": loop}}
