@@ -1,5 +1,7 @@
 """`loops`: what a person sees of a loop's accounts, and what the exit status tells scripts."""
 
+from typing import Any
+
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -30,7 +32,7 @@ class Stack:
             self.account.audit.write("default", [Note(a_uid(number), What.RANKED, NOW)])
             self.train(number)
 
-    def train(self, number: int) -> None:
+    def train(self, number: int, **changes: Any) -> None:
         account, engine = self.account, VwEngine()
         training = Training(
             account.loops,
@@ -40,7 +42,7 @@ class Stack:
             bootstrap.now,
             bootstrap.new_uid,
         )
-        training([an_arrival(a_joined(number), number)])
+        training([an_arrival(a_joined(number, **changes), number)])
         engine.close()
 
     @property

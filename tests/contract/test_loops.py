@@ -199,3 +199,10 @@ def test_settings_of_a_loop_that_nobody_made_are_not_kept(loop: Loops) -> None:
     assert not loop.configure("other", CONFIGURATION, Configuration())
     with pytest.raises(LoopNotFound):
         loop.state("other")
+
+
+def test_all_loops_are_named(loop: Loops) -> None:
+    for _ in range(2):
+        loop.create("other", a_state(head=a_head(loop="other")))
+    loop.add_key("hash", "default")
+    assert sorted(loop.all()) == ["default", "other"]

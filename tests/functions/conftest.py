@@ -50,8 +50,8 @@ class Service:
     loops: DynamoLoops
     objects: S3Objects
 
-    def __call__(self, name: str, event: dict[str, Any]) -> Any:
-        return importlib.import_module(f"functions.{name}.app").handler(event, None)
+    def __call__(self, name: str, event: dict[str, Any], context: object = None) -> Any:
+        return importlib.import_module(f"functions.{name}.app").handler(event, context)
 
     def new_loop(self, **settings: Any) -> str:
         loop = f"loop-{uuid.uuid4().hex[:8]}"

@@ -124,7 +124,7 @@ def test_the_head_tells_the_time_range_of_what_is_kept() -> None:
     outdated(house)
     assert house.head.kept.first_ranked_at == NOW + DAY_MS
     forget(house).everything("default")
-    assert (house.head.kept.first_ranked_at, house.head.kept.last_ranked_at) == (None, None)
+    assert house.head.kept.first_ranked_at is house.head.kept.last_ranked_at is None
 
 
 def test_what_comes_after_is_kept_and_counted() -> None:

@@ -50,8 +50,8 @@ class _Line(msgspec.Struct):
     action: int | None = msgspec.field(name="_label_Action", default=None)
     index: int | None = msgspec.field(name="_labelIndex", default=None)
     is_skipped: bool = msgspec.field(name="_skipLearn", default=False)
-    slots: msgspec.Raw | None = msgspec.field(name="_outcomes", default=None)
-    continuous: msgspec.Raw | None = msgspec.field(name="_label_ca", default=None)
+    slots: Any = msgspec.field(name="_outcomes", default=None)
+    continuous: Any = msgspec.field(name="_label_ca", default=None)
     is_deferred: bool = msgspec.field(name="DeferredAction", default=False)
     o: list[_Outcome] = []
     at: datetime | None = msgspec.field(name="Timestamp", default=None)
