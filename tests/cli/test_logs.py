@@ -98,12 +98,12 @@ def test_azures_mirrored_logs_are_imported_and_accounted_for(
     assert "01_0000000000.json:4: not probabilities" in done.stdout
 
 
-def test_a_log_is_forgotten(deployed: Stack, tmp_path: Path) -> None:
+def test_a_log_is_forgotten(deployed: Stack) -> None:
     before = latest(deployed, "default")
     assert run(deployed, "delete", "default").exit_code == 0
     kept = deployed.head.kept
     assert (kept.oldest, kept.cleared, kept.first_ranked_at) == (3, 3, None)
-    assert not [*deployed.account.objects.keys("log/")]
+    assert not [*deployed.account.objects.keys("log/loop=default/")]
     assert latest(deployed, "default") == before
 
 
