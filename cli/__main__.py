@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import keys, loops, models, policies
+from cli import keys, logs, loops, models, policies
 from cli.demo.commands import demo
 from cli.local import commands as local
 
@@ -13,6 +13,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(loops.app, name="loops")
 app.add_typer(policies.app, name="policies")
 app.add_typer(models.app, name="models")
+app.add_typer(logs.app, name="logs")
 app.command()(demo)
 
 app(prog_name="python -m cli")

@@ -58,6 +58,8 @@ def verify(loop: Loop) -> None:
     lines = sum(verdict.lines for verdict in verdicts)
     console.print(f"{len(verdicts)} models from {lines} lines:", end=" ")
     console.print(f"{len(different)} not what the log makes, {len(damaged)} lost or damaged.")
+    if given := sum(verdict.given for verdict in verdicts):
+        console.print(f"{given} were made from lines that are forgotten, and taken as they are.")
     if different or damaged:
         raise SystemExit(1)
 
@@ -117,7 +119,10 @@ def _explained() -> Iterator[None]:
 
 def _table(balance: Balance) -> Table:
     table = Table("decisions", "number", "which")
-    for name in ("ranked", "trained", "superseded", "lapsed", "erased", "quarantined", "pending"):
+    for name in (
+        *("ranked", "trained", "superseded", "lapsed", "erased"),
+        *("imported", "forgotten", "quarantined", "pending"),
+    ):
         table.add_row(name, str(len(getattr(balance, name))))
     for name in ("in_flight", "twice", "misplaced", "unexplained"):
         uids = sorted(getattr(balance, name))

@@ -214,11 +214,12 @@ class House:
     memory_loops: MemoryLoops = field(default_factory=MemoryLoops)
     hub: MemoryHub = field(default_factory=MemoryHub)
     memory_objects: MemoryObjects = field(default_factory=MemoryObjects)
-    quarantine: MemoryQuarantine = field(default_factory=MemoryQuarantine)
+    quarantine: MemoryQuarantine = field(init=False)
     audit: MemoryAudit = field(default_factory=MemoryAudit)
     relayed: int = 0
 
     def __post_init__(self) -> None:
+        self.quarantine = MemoryQuarantine(self.clock)
         self.loops: Loops = self.memory_loops
         self.objects: Objects = self.memory_objects
         self.add_loop("default", self.configuration)

@@ -90,6 +90,18 @@ def test_a_second_attempt_outlives_the_end_of_the_first(quarantine: Quarantine) 
     assert {*quarantine.places("default")} == {UID}
 
 
+FUTURE = 4_000_000_000_000
+
+
+def test_what_has_been_there_for_long_is_told_from_what_is_new(quarantine: Quarantine) -> None:
+    quarantine.put("default", UID, "poison", DATA)
+    quarantine.put("default", f"{UID}.change", "poison", DATA)
+    quarantine.put("other", UID, "poison", DATA)
+    quarantine.take("default", UID, "1")
+    assert not quarantine.places_before("default", 0)
+    assert {*quarantine.places_before("default", FUTURE)} == {UID, f"{UID}.change"}
+
+
 @pytest.mark.parametrize("place", ["hub/shard-0/loop#1-77", f"{UID}.{'f' * 32}", "a/b-0"])
 def test_any_place_can_be_kept_and_taken(quarantine: Quarantine, place: str) -> None:
     quarantine.put("unreadable", place, "garbage", DATA)
@@ -121,6 +133,22 @@ def test_notes_are_a_set(audit: Audit) -> None:
     audit.write("default", reversed(NOTES[1:]))
     audit.write("default", NOTES)
     assert {*audit.read("default")} == {*NOTES}
+
+
+def test_notes_of_days_that_are_over_can_be_let_go_of(audit: Audit) -> None:
+    day = 24 * 3_600_000
+    notes = [Note(a_uid(number), What.RANKED, NOW + number * day) for number in range(4)]
+    for note in notes:
+        audit.write("default", [note])
+    audit.write("other", notes)
+    audit.forget("default", NOW + 2 * day)
+    assert {*audit.read("default")} == {*notes[2:]}
+    assert {*audit.read("other")} == {*notes}
+
+
+def test_no_notes_are_no_trouble(audit: Audit) -> None:
+    audit.write("default", [])
+    assert [*audit.read("default")] == []
 
 
 def test_loops_do_not_see_each_others_notes(audit: Audit) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from personalizer.adapters.memory import MemoryObjects
 from personalizer.adapters.s3 import S3Objects
 from personalizer.domain.loop import ObjectRef
 from personalizer.errors import InfrastructureError, ObjectCorrupt, ObjectMissing
@@ -70,3 +71,55 @@ def test_an_object_whose_write_went_unheard_can_be_written_again(s3: Any, bucket
 def test_a_bucket_that_is_not_there_is_a_fault_of_the_infrastructure(s3: Any) -> None:
     with pytest.raises(InfrastructureError):
         S3Objects(s3, "nowhere").put(KEY, DATA)
+
+
+# ----------------------------------------------------------------- by their keys
+
+
+@pytest.fixture(params=["memory", "s3"])
+def archive(request: pytest.FixtureRequest) -> Any:
+    """Objects that are an archive too."""
+    return MemoryObjects() if request.param == "memory" else request.getfixturevalue("s3_objects")
+
+
+def test_keys_are_listed_in_order(archive: Any) -> None:
+    for key in ("log/b", "log/a", "logs", "gen/a", "log/c"):
+        archive.put(key, DATA)
+    assert [*archive.keys("log/")] == ["log/a", "log/b", "log/c"]
+    assert [*archive.keys("log/", after="log/a")] == ["log/b", "log/c"]
+    assert [*archive.keys("log/", after="log/aa")] == ["log/b", "log/c"]
+    assert [*archive.keys("nothing")] == []
+
+
+def test_what_is_under_a_key_is_read(archive: Any) -> None:
+    archive.put(KEY, DATA)
+    assert archive.read(KEY) == DATA
+    with pytest.raises(ObjectMissing):
+        archive.read("nothing")
+
+
+def test_what_is_deleted_is_gone_and_nothing_else(archive: Any) -> None:
+    for key in ("a", "b", "c"):
+        archive.put(key, DATA)
+    archive.delete(iter(["a", "c", "gone"]))
+    archive.delete(["a"])
+    archive.delete([])
+    assert [*archive.keys("")] == ["b"]
+
+
+def test_more_is_deleted_than_s3_takes_at_a_time(s3_objects: S3Objects) -> None:
+    keys = [f"k{number:04d}" for number in range(1002)]
+    s3_objects.put(keys[0], DATA)
+    s3_objects.put(keys[-1], DATA)
+    s3_objects.delete(keys)
+    assert [*s3_objects.keys("")] == []
+
+
+def test_a_deletion_that_s3_refuses_is_a_fault_of_the_infrastructure(bucket: str) -> None:
+    class Refusing:
+        def delete_objects(self, **_: Any) -> dict[str, Any]:
+            return {"Errors": [{"Key": "a", "Code": "AccessDenied"}]}
+
+    refusing: Any = Refusing()
+    with pytest.raises(InfrastructureError):
+        S3Objects(refusing, bucket).delete(["a"])

@@ -101,6 +101,10 @@ def test_expire_answers_nothing(invoke: Invoke) -> None:
     assert invoke("expire", _event("expire")) is None
 
 
+def test_retention_answers_nothing(invoke: Invoke) -> None:
+    assert invoke("retention", _event("retention")) is None
+
+
 def test_only_the_layers_bring_packages() -> None:
     assert rie.installed() == {"awslambdaric", "simplejson", "snapshot-restore-py"}
 

@@ -23,16 +23,9 @@ from tests import stack
 from tests.template.cloudformation import ROOT, Template
 
 FUNCTIONS = [
-    "authorize",
-    "rank",
-    "reward",
-    "activate",
-    "relay",
-    "expire",
-    "training",
-    "management",
-    "loops",
-    "provision",
+    *("authorize", "rank", "reward", "activate"),
+    *("relay", "expire", "training", "retention"),
+    *("management", "loops", "provision"),
 ]
 
 
@@ -59,8 +52,8 @@ class Service:
     loops: DynamoLoops
     objects: S3Objects
 
-    def __call__(self, name: str, event: dict[str, Any]) -> Any:
-        return importlib.import_module(f"functions.{name}.app").handler(event, None)
+    def __call__(self, name: str, event: dict[str, Any], context: object = None) -> Any:
+        return importlib.import_module(f"functions.{name}.app").handler(event, context)
 
     def new_name(self) -> str:
         """Of no loop, yet."""

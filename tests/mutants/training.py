@@ -5,6 +5,7 @@ from tests.mutants.mutant import Edit, Mutant
 DEDUPE = "domain/dedupe.py"
 TRAINING = "usecases/training/__init__.py"
 STEP = "usecases/training/step.py"
+TEACHER = "usecases/training/teacher.py"
 LEDGER = "usecases/training/ledger.py"
 CHAIN = "usecases/chain.py"
 MEMORY = "adapters/memory.py"
@@ -139,7 +140,7 @@ MUTANTS = [
         "a model stays warm although its commit failed",
         (
             Edit(
-                TRAINING,
+                TEACHER,
                 "        lesson = self._engine.learn("
                 "arguments, grounds.model, [*grounds.lessons, *lessons])\n",
                 "        self._warm = getattr(self, '_warm', {})\n"

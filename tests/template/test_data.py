@@ -73,8 +73,17 @@ def test_only_management_may_sign_and_nobody_has_the_key(template: Template) -> 
     assert signers == {"management"}
 
 
-def test_no_rule_removes_models_by_age(template: Template) -> None:
-    assert "LifecycleConfiguration" not in template.resources["DataBucket"]["Properties"]
+def test_no_rule_removes_anything_by_age(template: Template) -> None:
+    rules = template.resources["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    allowed = {"Status", "Prefix", "ExpiredObjectDeleteMarker", "NoncurrentVersionExpiration"}
+    assert all(rule.keys() <= allowed for rule in rules)
+
+
+def test_what_was_deleted_is_gone_a_day_later(template: Template) -> None:
+    rules = template.resources["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    days = {rule["Prefix"]: rule["NoncurrentVersionExpiration"] for rule in rules}
+    folders = ("log/", "gen/", "seen/", "audit/")
+    assert days == {folder: {"NoncurrentDays": 1} for folder in folders}
 
 
 def test_every_stream_reader_is_looked_after_here(template: Template) -> None:

@@ -15,6 +15,7 @@ FUNCTIONS = [
     "relay",
     "expire",
     "training",
+    "retention",
     "management",
     "loops",
     "provision",
@@ -71,25 +72,18 @@ def test_a_function_may_do_named_things_to_named_resources(template: Template, n
         assert "*" not in listed(statement["Resource"])
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_no_function_may_delete_but_what_an_administrator_asks_it_to(
-    template: Template, name: str
-) -> None:
-    actions = [action for each in template.allowed(name) for action in listed(each["Action"])]
-    deletes = {action for action in actions if "Delete" in action}
-    assert deletes == ({"dynamodb:DeleteItem"} if name == "loops" else set())
-
-
 READS = {
     "authorize": {"key#*"},
     "rank": {"loop#*"},
     "training": {"loop#*", "loops"},
+    "retention": {"loop#*", "loops"},
     "management": {"loop#*"},
     "loops": {"loop#*", "loops", "keys#*"},
     "provision": {"loop#*", "loops"},
 }
 WRITES = {
     "training": {"loop#*"},
+    "retention": {"loop#*"},
     "management": {"loop#*"},
     "loops": {"loop#*", "loops", "keys#*", "key#*"},
     "provision": {"loop#*", "loops"},
@@ -115,3 +109,20 @@ def _partitions(template: Template, actions: set[str]) -> dict[str, set[str]]:
                 keys = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
                 found.setdefault(name, set()).update(keys)
     return found
+
+
+def test_only_retention_may_delete_and_only_what_no_model_or_account_needs(
+    template: Template,
+) -> None:
+    """Of loops and keys, that is: an administrator may ask for these to go."""
+    deletions = {
+        (name, action, resource["Fn::Sub"])
+        for name in FUNCTIONS
+        for statement in template.allowed(name)
+        for action in listed(statement["Action"])
+        for resource in listed(statement["Resource"])
+        if "Delete" in action and action != "dynamodb:DeleteItem"
+    }
+    data = [f"${{DataBucket.Arn}}/{folder}/*" for folder in ("log", "gen", "seen", "audit")]
+    aside = [f"${{QuarantineBucket.Arn}}/{folder}/*" for folder in ("quarantine", "redriven")]
+    assert deletions == {("retention", "s3:DeleteObject", each) for each in (*data, *aside)}

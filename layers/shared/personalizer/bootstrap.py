@@ -21,6 +21,7 @@ from personalizer.administration import Administration
 from personalizer.domain.loop import Configuration
 from personalizer.management import Management
 from personalizer.management.configuration import ConfigurationOperations
+from personalizer.management.logs import LogOperations
 from personalizer.management.metrics import MetricOperations
 from personalizer.management.model import ModelOperations
 from personalizer.management.policy import PolicyOperations
@@ -32,11 +33,14 @@ from personalizer.usecases.authorize import Authorize
 from personalizer.usecases.configure import Configure
 from personalizer.usecases.expire import Expire
 from personalizer.usecases.fleet import Fleet
+from personalizer.usecases.forget import Forget
 from personalizer.usecases.keys import Keyring
+from personalizer.usecases.logs import Logs
 from personalizer.usecases.models.placing import Placing
 from personalizer.usecases.provision import create_loop
 from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
+from personalizer.usecases.retention import Retention
 from personalizer.usecases.reward import RewardEvent
 from personalizer.usecases.serving import Serving
 from personalizer.usecases.training import Training
@@ -83,6 +87,21 @@ def training() -> Training:
     return Training(_loops(PATIENT), _objects(PATIENT), quarantine(), VwEngine(), now, new_uid)
 
 
+def retention() -> Retention:
+    return Retention(_loops(PATIENT), forget())
+
+
+def forget() -> Forget:
+    s3, settings = _client("s3", PATIENT), _settings()
+    objects = S3Objects(s3, settings.data_bucket)
+    audit, aside = S3Audit(s3, settings.data_bucket), quarantine()
+    return Forget(_loops(PATIENT), objects, objects, audit, aside, now, new_uid, at_once)
+
+
+def logs() -> Logs:
+    return Logs(_loops(PATIENT), _objects(PATIENT))
+
+
 def management() -> Management:
     from personalizer.adapters.vw import VwEngine
 
@@ -93,6 +112,7 @@ def management() -> Management:
         ConfigurationOperations(Configure(loops, now)),
         PolicyOperations(loops, objects, now, new_uid),
         ModelOperations(loops, objects, placing, signer(), links, now, new_uid),
+        LogOperations(logs(), forget()),
         MetricOperations(MeasureAgreement(loops, objects)),
     )
 

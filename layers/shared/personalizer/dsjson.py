@@ -51,10 +51,15 @@ class _Line(msgspec.Struct, kw_only=True, omit_defaults=True):
 
 
 class Origin(msgspec.Struct, frozen=True):
-    """Which event a line is, and what made it final."""
+    """Which event a line is, when it was ranked, and what made it final."""
 
     uid: str
     why: Why
+    at: datetime = msgspec.field(name="Timestamp")
+
+    @property
+    def ranked_at(self) -> int:
+        return milliseconds(self.at)
 
 
 class _Trial(msgspec.Struct, frozen=True):
@@ -135,6 +140,10 @@ def with_cost(logged: bytes, cost: float) -> bytes:
     return _COST + repr(cost).encode() + logged[rest:]
 
 
-def timestamp(milliseconds: int) -> str:
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+def milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def timestamp(at: int) -> str:
+    moment = datetime.fromtimestamp(at / 1000, UTC)
     return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")

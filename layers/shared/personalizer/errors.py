@@ -10,6 +10,10 @@ PersonalizerError
 ├── ObjectMissing           something that a loop's head names is not there
 │   └── GenerationNotFound  a loop never had it
 ├── ObjectCorrupt           something that a loop's head names is not what it was
+├── NotProvable             nobody can tell (any more, or yet) whether something was learned
+├── LineSkipped             a line of a log that there is nothing to learn from
+├── LineRefused             a line of a log that is not what it should be
+├── TokenInvalid            a continuation token that was not given for this
 ├── PolicyUnusable          a policy that the learner does not take
 │   └── PolicyRefused       arguments that no policy may have
 ├── PolicyNotFound          a policy that the loop never had
@@ -74,6 +78,22 @@ class GenerationNotFound(ObjectMissing):
 
 class ObjectCorrupt(PersonalizerError):
     """An object's bytes do not have the hash that was recorded for them."""
+
+
+class NotProvable(PersonalizerError):
+    """Nobody can tell, any more or yet, whether an event was learned."""
+
+
+class LineSkipped(PersonalizerError):
+    """A line of a log that is as it should be, and that nothing can be learned from here."""
+
+
+class LineRefused(PersonalizerError):
+    """A line of a log that is not what it should be: the message says why."""
+
+
+class TokenInvalid(PersonalizerError):
+    """A continuation token that nobody gave for what it is used for."""
 
 
 class PolicyUnusable(PersonalizerError):

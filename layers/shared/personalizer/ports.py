@@ -119,6 +119,19 @@ class Objects(Protocol):
         """Raises ObjectMissing, or ObjectCorrupt if the bytes do not have the recorded hash."""
 
 
+class Archive(Protocol):
+    """All that a store of objects holds, by its keys."""
+
+    def keys(self, prefix: str, after: str = "") -> Iterable[str]:
+        """Those that start like this and come after that one, in order; read as they are needed."""
+
+    def read(self, key: str) -> bytes:
+        """Raises ObjectMissing."""
+
+    def delete(self, keys: Iterable[str]) -> None:
+        """Those that are gone already stay gone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A record on its way out of quarantine; `copies` names what is kept of it until then."""
@@ -140,6 +153,9 @@ class Quarantine(Protocol):
 
     def places(self, loop: str) -> Collection[str]:
         """Of what is kept, on its way out or not."""
+
+    def places_before(self, loop: str, moment: int) -> Collection[str]:
+        """Of what was last put or taken before that (epoch ms)."""
 
     def take(self, loop: str, place: str, attempt: str) -> Taken | None:
         """Move a record aside, so that it may be put here anew; None if it is gone already.
@@ -173,6 +189,9 @@ class Audit(Protocol):
 
     def read(self, loop: str) -> Iterable[Note]:
         """All of them, some perhaps more than once."""
+
+    def forget(self, loop: str, moment: int) -> None:
+        """Let go of those made on days that were over before that (epoch ms)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from personalizer.domain.access import Grant, Held, Place, Slot
 from personalizer.domain.audit import Note
 from personalizer.domain.event import Event, Item, Key, Reward, State
 from personalizer.domain.hub import Change, Record
-from personalizer.domain.loop import Configuration, Head, LoopState, ObjectRef
+from personalizer.domain.loop import DAY_MS, Configuration, Head, LoopState, ObjectRef
 from personalizer.domain.timer import MINUTE_MS
 from personalizer.errors import LoopNotFound, NameReserved, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Taken
@@ -194,21 +194,40 @@ class MemoryObjects:
             raise ObjectCorrupt(ref.key)
         return data
 
+    def keys(self, prefix: str, after: str = "") -> Iterable[str]:
+        return [key for key in sorted(self.data) if key.startswith(prefix) and key > after]
+
+    def read(self, key: str) -> bytes:
+        if key not in self.data:
+            raise ObjectMissing(key)
+        return self.data[key]
+
+    def delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.data.pop(key, None)
+
 
 class MemoryQuarantine:
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], int] = lambda: 0) -> None:
+        self._clock = clock
+        self._times: dict[tuple[str, str], int] = {}
         self.records: dict[tuple[str, str], tuple[str, bytes]] = {}
         self._taken: dict[tuple[str, str, str], tuple[str, bytes]] = {}
 
     def put(self, loop: str, place: str, reason: str, data: bytes) -> None:
         self.records[loop, place] = (reason, data)
+        self._times[loop, place] = self._clock()
 
     def places(self, loop: str) -> set[str]:
         waiting = {place for of, place in self.records if of == loop}
         return waiting | {place for of, place, _ in self._taken if of == loop}
 
+    def places_before(self, loop: str, moment: int) -> set[str]:
+        return {p for p in self.places(loop) if self._times[loop, p] < moment}
+
     def take(self, loop: str, place: str, attempt: str) -> Taken | None:
         if (loop, place) in self.records:
+            self._times[loop, place] = self._clock()
             self._taken[loop, place, attempt] = self.records.pop((loop, place))
         copies = [name for name in self._taken if name[:2] == (loop, place)]
         if not copies:
@@ -245,6 +264,10 @@ class MemoryAudit:
 
     def read(self, loop: str) -> Iterable[Note]:
         return [*self._notes[loop]]
+
+    def forget(self, loop: str, moment: int) -> None:
+        today = moment // DAY_MS
+        self._notes[loop] = {note for note in self._notes[loop] if note.at // DAY_MS >= today}
 
 
 class MemorySigner:

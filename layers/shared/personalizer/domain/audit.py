@@ -12,11 +12,13 @@ from personalizer.domain.hub import Change
 
 
 class What(StrEnum):
-    """Lapsed: never shown, as far as we were told. Erased: deleted by somebody, not by time."""
+    """Lapsed: never shown, as far as we were told. Erased: deleted by somebody, not by time.
+    Forgotten: learned, or set aside, longer ago than is kept."""
 
     RANKED = "ranked"
     LAPSED = "lapsed"
     ERASED = "erased"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
+from personalizer.domain import forgetting
 from personalizer.domain.agreement import Agreement
+from personalizer.domain.days import Day
 from personalizer.domain.dedupe import Position
 from personalizer.domain.loop import Head, ModelRef, ObjectRef
 
@@ -33,7 +35,9 @@ class Commit:
     before this one, so that a line keeps its number whatever the batches were. Of the dedupe
     window, `horizon` is the lower end and `seen` maps a segment to the object with its
     fingerprints; `positions` tells how far each shard was read. `apprentice` adds up all of the
-    loop's time in that mode, whatever became of its models.
+    loop's time in that mode, whatever became of its models. `days` are those of the log that is
+    kept, this commit's included. `imported_lines`: the segment holds decisions that were not made
+    here.
     """
 
     loop: str
@@ -59,6 +63,8 @@ class Commit:
     positions: Mapping[str, Position] = field(default_factory=dict)
     apprentice: Agreement = field(default_factory=Agreement)
     source: Source = Source.LEARNED
+    days: tuple[Day, ...] = ()
+    imported_lines: bool = False
     format: Literal[1] = 1
     """Of this record, and of the log segment that it names."""
 
@@ -76,4 +82,5 @@ def next_head(head: Head, commit: Commit, ref: ObjectRef, now: int, export_ms: i
         publish_at=now + export_ms if due else head.publish_at,
         trained=head.trained + commit.trained,
         first_model_at=head.first_model_at or commit.model.made_at,
+        kept=forgetting.spanning(head.kept, commit.days),
     )

@@ -44,6 +44,11 @@ class Delivery:
     def fingerprint(self) -> bytes:
         return bytes.fromhex(self.joined.uid)[:FINGERPRINT]
 
+    def is_proven(self, proofs_from: int) -> bool:
+        """Whether it brings a proof, no older than this generation, that it is new."""
+        absent_until = self.joined.absent_until
+        return absent_until is not None and absent_until >= proofs_from
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -57,10 +62,12 @@ def select(
     seen: Mapping[int, frozenset[bytes]],
     horizon: int,
     since_proofs: Collection[str] = (),
+    proofs_from: int = 0,
 ) -> Selection:
     """Which deliveries to train on: those not behind their shard's position and not seen before.
 
-    `since_proofs` holds the uids that were trained after the oldest proof among the deliveries.
+    `since_proofs` holds the uids that were trained after the oldest proof among the deliveries, and
+    a proof counts from the generation `proofs_from` on: since earlier ones, lines were forgotten.
     """
     selection = Selection()
     batch: set[bytes] = set()
@@ -70,7 +77,7 @@ def select(
         if known or _behind(delivery, positions) or delivery.joined.uid in since_proofs:
             continue
         batch.add(mark)
-        unproven = delivery.joined.absent_until is None
+        unproven = not delivery.is_proven(proofs_from)
         too_old = unproven and delivery.joined.final_at < horizon
         (selection.too_old if too_old else selection.fresh).append(delivery)
     return selection

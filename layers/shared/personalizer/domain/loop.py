@@ -87,6 +87,22 @@ class ModelRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What is left of a loop's log: the segments of generation `oldest` and later.
+
+    Nobody reads those before. Of them, the ones before `cleared` are noted in the accounts, and may
+    be gone. The times span what is kept, by when it was ranked; None while that is nothing. Of what
+    was ranked before `accounts_from` (epoch ms) the accounts tell nothing any more.
+    """
+
+    oldest: int = 1
+    cleared: int = 1
+    first_ranked_at: int | None = None
+    last_ranked_at: int | None = None
+    accounts_from: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Head:
     """Where a loop stands. Every change is one conditional write on (epoch, generation).
 
@@ -109,6 +125,7 @@ class Head:
     trained: int = 0
     learn_from: int = 0
     first_model_at: int = 0
+    kept: Kept = Kept()
 
     def served(self, now: int) -> ModelRef | None:
         """The model to rank with; None while there is none."""

@@ -1,24 +1,55 @@
-"""Where objects live. Names carry the commit's own id, so nothing is ever written twice."""
+"""Where objects live. Names carry the commit's own id, so nothing is ever written twice.
+
+They begin with what orders them in time: the oldest of a kind are listed first.
+"""
 
 from datetime import UTC, datetime
 
 
 def model(loop: str, epoch: int, generation: int, commit_id: str) -> str:
-    return f"gen/{loop}/{epoch}/{generation:012d}-{commit_id}.vw"
+    return f"{models(loop)}{generation:012d}-{epoch}-{commit_id}.vw"
+
+
+def models(loop: str) -> str:
+    """What all names of a loop's models begin with; and so on."""
+    return f"gen/{loop}/"
 
 
 def log(loop: str, generation: int, commit_id: str, now: int) -> str:
     """Partitioned by commit date, in the layout that Athena and Spark read."""
     date = datetime.fromtimestamp(now / 1000, UTC).date()
-    return f"log/loop={loop}/dt={date}/{generation:012d}-{commit_id}.dsjson.gz"
+    return f"{logs(loop)}dt={date}/{generation:012d}-{commit_id}.dsjson.gz"
+
+
+def logs(loop: str) -> str:
+    return f"log/loop={loop}/"
 
 
 def commit(loop: str, generation: int, commit_id: str) -> str:
-    return f"commit/{loop}/{generation:012d}-{commit_id}.json"
+    return f"{commits(loop)}{generation:012d}-{commit_id}.json"
+
+
+def commits(loop: str) -> str:
+    return f"commit/{loop}/"
+
+
+def before_commit(loop: str, generation: int) -> str:
+    """Where in the order of names the commits of a generation begin."""
+    return f"{commits(loop)}{generation:012d}"
 
 
 def seen(loop: str, segment: int, commit_id: str) -> str:
-    return f"seen/{loop}/{segment}-{commit_id}"
+    return f"{all_seen(loop)}{segment}-{commit_id}"
+
+
+def all_seen(loop: str) -> str:
+    return f"seen/{loop}/"
+
+
+def number(name: str) -> int:
+    """The generation in the name of a model, a log segment or a commit; the segment of what was
+    seen. Raises ValueError for the name of anything else."""
+    return int(name.rpartition("/")[2].partition("-")[0])
 
 
 def policy(loop: str, set_at: int, sha256: str) -> str:

@@ -31,3 +31,8 @@ class RankRequest:
     def candidates(self) -> tuple[Action, ...]:
         """The actions that the model may choose from."""
         return tuple(action for action in self.actions if action.id not in self.excluded)
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs of features a policy could make of it."""
+        return sum((self.context_size + action.size) ** 2 for action in self.candidates)

@@ -33,9 +33,8 @@ class LogOperations:
         return Response(200, b"".join(line + b"\n" for line in page.lines), headers)
 
     def _delete(self, request: Request, _: Mapping[str, str]) -> Response:
-        """Nothing of it is read again from now on; what there is no time for, retention removes."""
+        """Nothing of it is read again from now on; its objects go with the next retention."""
         self._forget.everything(request.loop)
-        self._forget.clear(request.loop)
         return Response(204)
 
     def _properties(self, request: Request, _: Mapping[str, str]) -> Response:

@@ -14,7 +14,7 @@ import msgspec
 from personalizer import dsjson
 from personalizer.domain import policy
 from personalizer.domain.commit import Commit, Source
-from personalizer.domain.loop import ObjectRef
+from personalizer.domain.loop import Head, ObjectRef
 from personalizer.errors import (
     GenerationNotFound,
     InfrastructureError,
@@ -42,6 +42,11 @@ def commits(objects: Objects, newest: ObjectRef | None) -> Iterator[Commit]:
 def since(objects: Objects, newest: ObjectRef | None, generation: int) -> Iterator[Commit]:
     """The commits after this generation, newest first."""
     return takewhile(lambda commit: commit.generation > generation, commits(objects, newest))
+
+
+def kept(objects: Objects, head: Head) -> Iterator[Commit]:
+    """The commits whose lines are not forgotten, newest first."""
+    return since(objects, head.commit, head.kept.oldest - 1)
 
 
 def segment(objects: Objects, commit: Commit) -> list[bytes]:

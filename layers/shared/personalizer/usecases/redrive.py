@@ -4,15 +4,23 @@ The trainer may no longer remember whether it has seen such an event, but the lo
 repeated here, by a second attempt or another process, is trained once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, replace
 
-from personalizer import dsjson, records
+from personalizer import records
 from personalizer.domain import hub
 from personalizer.domain.hub import Change, Joined
-from personalizer.errors import UNREADABLE, LoopNotFound, ObjectCorrupt, ObjectMissing, Unreadable
+from personalizer.domain.loop import Head
+from personalizer.errors import (
+    UNREADABLE,
+    LoopNotFound,
+    NotProvable,
+    ObjectCorrupt,
+    ObjectMissing,
+    Unreadable,
+)
 from personalizer.ports import Audit, DeadLetters, Hub, Loops, Objects, Quarantine
-from personalizer.usecases import chain
+from personalizer.usecases import past
 from personalizer.usecases.relay import notes_by_loop
 
 
@@ -28,7 +36,7 @@ class Redriven:
         return Redriven(self.sent + other.sent, self.known + other.known, self.kept + other.kept)
 
 
-NO_PROOF = (LoopNotFound, ObjectMissing, ObjectCorrupt)
+NO_PROOF = (LoopNotFound, ObjectMissing, ObjectCorrupt, NotProvable)
 """A loop whose log cannot be read proves nothing, and keeps no other waiting."""
 
 
@@ -56,7 +64,7 @@ class Redrive:
 
     def quarantined(self, loop: str) -> Redriven:
         """All that was set aside of a loop, or that does not tell its loop (UNREADABLE)."""
-        proofs, attempt, done = Proofs(self._loops, self._objects), self._new_attempt(), Redriven()
+        proofs, attempt, done = self._proofs(), self._new_attempt(), Redriven()
         for place in sorted(self._quarantine.places(loop)):
             taken = self._quarantine.take(loop, place, attempt)
             if taken is None:
@@ -71,7 +79,7 @@ class Redrive:
 
     def dead_letters(self, letters: DeadLetters) -> Redriven:
         """All batches that were given up; what cannot be read of them is set aside."""
-        proofs, done = Proofs(self._loops, self._objects), Redriven()
+        proofs, done = self._proofs(), Redriven()
         for place in letters.places():
             try:
                 found = letters.read(place)
@@ -82,6 +90,9 @@ class Redrive:
                 done += self._sent_or_kept(data, f"{place}-{number}", proofs)
             letters.forget(place)
         return done
+
+    def _proofs(self) -> "Proofs":
+        return Proofs(self._loops, self._objects, self._audit)
 
     def _sent_or_kept(self, data: bytes, place: str, proofs: "Proofs") -> Redriven:
         try:
@@ -113,22 +124,22 @@ class Redrive:
 
 
 class Proofs:
-    """What loops' logs do not hold; each log is read once."""
+    """What loops have not learned, neither by their logs nor by the notes of what was forgotten;
+    each log is read once."""
 
-    def __init__(self, loops: Loops, objects: Objects):
+    def __init__(self, loops: Loops, objects: Objects, audit: Audit):
         self._loops = loops
         self._objects = objects
-        self._logs: dict[str, tuple[int, frozenset[str]]] = {}
+        self._audit = audit
+        self._known: dict[str, tuple[Head, Set[str]]] = {}
 
     def of(self, joined: Joined) -> Joined | None:
         """The event with its proof; None if it was trained. Raises one of NO_PROOF."""
-        if joined.loop not in self._logs:
-            self._logs[joined.loop] = self._read(joined.loop)
-        generation, trained = self._logs[joined.loop]
-        return None if joined.uid in trained else replace(joined, absent_until=generation)
-
-    def _read(self, loop: str) -> tuple[int, frozenset[str]]:
-        head = self._loops.state(loop, consistent=True).head
-        commits = chain.commits(self._objects, head.commit)
-        lines = (line for commit in commits for line in chain.segment(self._objects, commit))
-        return head.generation, frozenset(dsjson.origin(line).uid for line in lines)
+        if joined.loop not in self._known:
+            head = self._loops.state(joined.loop, consistent=True).head
+            self._known[joined.loop] = head, past.known(self._objects, self._audit, head)
+        head, known = self._known[joined.loop]
+        if joined.ranked_at < head.kept.accounts_from:
+            raise NotProvable("so long ago that nobody can tell whether it was learned")
+        generation = head.generation
+        return None if joined.uid in known else replace(joined, absent_until=generation)

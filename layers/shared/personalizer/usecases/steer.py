@@ -40,13 +40,13 @@ def set_policy(
     """
     chosen = replace(policy, arguments=canonical(policy.arguments), set_at=now)
 
-    def change(head: Head) -> Head | None:
+    def chosen_in(head: Head) -> Head:
         if _is_set(objects, head.policy, chosen):
-            return None
+            return head
         ref = policies.put(objects, loop, replace(chosen, previous=head.policy))
         return replace(head, policy=ref)
 
-    head = _changed(loops, loop, change, change_id)
+    head = change(loops, loop, chosen_in, change_id)
     if head.commit_id != change_id:
         return Steered(head, Effect.NONE)
     state = replace(loops.state(loop, consistent=True), head=head)
@@ -70,7 +70,7 @@ def reset_policy(loops: Loops, objects: Objects, loop: str, change_id: str, now:
 
 def reset(loops: Loops, loop: str, change_id: str) -> Head:
     """Forget the model, and all that was learned so far; the log stays."""
-    return _changed(
+    return change(
         loops,
         loop,
         lambda head: replace(head, latest=None, live=None, learn_from=head.trained),
@@ -78,16 +78,14 @@ def reset(loops: Loops, loop: str, change_id: str) -> Head:
     )
 
 
-def _changed(
-    loops: Loops, loop: str, change: Callable[[Head], Head | None], change_id: str
-) -> Head:
-    """The head that the change makes of the present one; the present one if it makes none."""
+def change(loops: Loops, loop: str, changed: Callable[[Head], Head], change_id: str) -> Head:
+    """The head after this change; it stays where it is if `changed` returns the very same."""
     for _ in range(ATTEMPTS):
         old = loops.state(loop, consistent=True).head
-        changed = change(old)
-        if changed is None:
+        wanted = changed(old)
+        if wanted is old:
             return old
-        new = replace(changed, epoch=old.epoch + 1, commit_id=change_id)
+        new = replace(wanted, epoch=old.epoch + 1, commit_id=change_id)
         if loops.advance(old, new):
             return new
     raise LostRace(loop)

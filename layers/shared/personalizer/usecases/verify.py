@@ -15,13 +15,15 @@ from personalizer.usecases import chain
 class Verdict:
     """`same`: the model learned anew has the very bytes that the commit names.
 
-    `stored`: the model in the store has them too.
+    `stored`: the model in the store has them too. A model that was `given` was imported, or made
+    from lines that are forgotten: it cannot be learned anew, and is taken as it is.
     """
 
     generation: int
     lines: int
     same: bool
     stored: bool
+    given: bool = False
 
 
 class Verify:
@@ -31,32 +33,43 @@ class Verify:
         self._engine = engine
 
     def __call__(self, loop: str) -> Iterator[Verdict]:
-        """From the first commit to the last; imported models are taken as they are.
+        """From the oldest commit whose lines are kept to the last.
 
-        Raises ObjectMissing or ObjectCorrupt for a log or an imported model that cannot be read.
+        Raises ObjectMissing or ObjectCorrupt for a log, or a model that is taken, that cannot be
+        read.
         """
         head = self._loops.state(loop, consistent=True).head
-        commits = [*chain.commits(self._objects, head.commit)][::-1]
+        commits = [*chain.kept(self._objects, head)][::-1]
+        first_line = commits[0].first_line if commits else 0
         last_use = {c.base.generation: c.generation for c in commits if c.base}
         models: dict[int, bytes] = {}
         for commit in commits:
-            models[commit.generation] = self._learned(commit, models)
-            yield self._verdict(commit, models[commit.generation])
+            imported = commit.source is Source.IMPORTED
+            given = imported or commit.first_line - commit.relearned < first_line
+            learn = self._given if given else self._learned
+            models[commit.generation] = learn(commit, models)
+            yield self._verdict(commit, models[commit.generation], given=given)
             now = commit.generation
             models = {g: model for g, model in models.items() if last_use.get(g, 0) > now}
 
+    def _given(self, commit: Commit, models: dict[int, bytes]) -> bytes:
+        return chain.given(self._objects, commit)
+
     def _learned(self, commit: Commit, models: dict[int, bytes]) -> bytes:
-        if commit.source is Source.IMPORTED:
-            return chain.given(self._objects, commit)
-        base = models[commit.base.generation] if commit.base else None
+        base = self._base(commit.base, models) if commit.base else None
         if base is not None and commit.source is Source.RESTORED:
             return base
         lessons = chain.lessons_of(self._objects, commit)
         return self._engine.learn(commit.arguments, base, lessons).model
 
-    def _verdict(self, commit: Commit, model: bytes) -> Verdict:
+    def _base(self, base: ModelRef, models: dict[int, bytes]) -> bytes:
+        """The oldest commit's own is not among those that were learned anew."""
+        known = models.get(base.generation)
+        return self._objects.get(base.object) if known is None else known
+
+    def _verdict(self, commit: Commit, model: bytes, *, given: bool) -> Verdict:
         same = hashlib.sha256(model).hexdigest() == commit.model.object.sha256
-        return Verdict(commit.generation, commit.trained, same, self._stored(commit.model))
+        return Verdict(commit.generation, commit.trained, same, self._stored(commit.model), given)
 
     def _stored(self, model: ModelRef) -> bool:
         try:

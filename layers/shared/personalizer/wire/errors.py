@@ -14,6 +14,7 @@ from personalizer.errors import (
     PolicyNotFound,
     PolicyRefused,
     RequestError,
+    TokenInvalid,
 )
 from personalizer.wire.version import Version
 
@@ -110,6 +111,18 @@ _DETAILS = {
 }
 
 
+_NAMED: dict[type[PersonalizerError], str] = {
+    LoopNotFound: "ResourceNotFound",
+    PolicyNotFound: "ResourceNotFound",
+    GenerationNotFound: "ResourceNotFound",
+    NameReserved: "NameReserved",
+    CostsChanged: "InvalidModelMetadata",
+    TokenInvalid: "InvalidExportLogsRequest",
+    NeverApprentice: "ApprenticeModeNeverTurnedOn",
+    ExampleTooLarge: "PayloadSizeExceeded",
+}
+
+
 def refused(code: str, detail: str | None = None, text: str | None = None) -> RequestError:
     """The error to raise: `detail` names a validation rule, `text` explains one that has no name.
 
@@ -126,23 +139,12 @@ def of(error: PersonalizerError) -> RequestError:
     match error:
         case RequestError():
             return error
-        case LoopNotFound():
-            return refused("ResourceNotFound")
         case PolicyRefused():
             return refused("InvalidPolicyConfiguration", error.rule, str(error))
-        case PolicyNotFound() | GenerationNotFound():
-            return refused("ResourceNotFound")
         case ModelRefused():
             return refused(error.code, error.rule, str(error))
-        case CostsChanged():
-            return refused("InvalidModelMetadata", "CostsChanged", str(error))
-        case NeverApprentice():
-            return refused("ApprenticeModeNeverTurnedOn")
-        case NameReserved():
-            return refused("NameReserved")
-        case ExampleTooLarge():
-            return refused("PayloadSizeExceeded")
-    return refused("OperationNotAllowed")
+    named = [code for kind, code in _NAMED.items() if isinstance(error, kind)]
+    return refused(named[0]) if named else refused("OperationNotAllowed")
 
 
 def spoken(error: RequestError, version: Version) -> RequestError:

@@ -50,7 +50,7 @@ def request(body: bytes) -> RankRequest:
         raise refused(CODE, "ActionCountOutOfBounds")
     try:
         actions = tuple(_parsed(bytes(action)) for action in raw.actions or [])
-        context = tuple(_trees(raw.contextFeatures or [], "ContextFeaturesContainsNull"))
+        context = tuple(trees(raw.contextFeatures or [], "ContextFeaturesContainsNull"))
     except FeatureError as error:
         raise refused(CODE, error.code) from error
     found = RankRequest(
@@ -77,8 +77,7 @@ def response(ranking: Ranking) -> bytes:
 def _checked(request: RankRequest) -> RankRequest:
     if not request.candidates:
         raise refused(CODE, "NoActionLeft", "At least one action should not be excluded.")
-    pairs = sum((request.context_size + action.size) ** 2 for action in request.candidates)
-    if pairs > MAX_PAIRS:
+    if request.pairs > MAX_PAIRS:
         raise refused(CODE, "TooManyFeatures", f"More than {MAX_PAIRS:,} pairs of features.")
     return request
 
@@ -91,18 +90,18 @@ def _action(raw: bytes) -> Action:
     found = decode(_decode_action, raw, CODE)
     if found is None:
         raise refused(CODE, "ActionsContainsNull")
-    trees = tuple(_trees(found.features, None))
+    found_trees = tuple(trees(found.features, None))
     if not any(features.has_value(f) for f in found.features if f is not None):
         raise refused(CODE, "ActionHasNoNonNullFeatures")
     action_id = checked(str(found.id), CODE, "EmptyActionId")
-    return Action(action_id, trees, sum(map(features.size, trees)))
+    return Action(action_id, found_trees, sum(map(features.size, found_trees)))
 
 
 # Catalogues repeat: the same bytes give the same Action, and what is derived from it is kept too.
 _cached_action = lru_cache(maxsize=2048)(_action)
 
 
-def _trees(objects: list[Any], null: str | None) -> list[Tree]:
+def trees(objects: list[Any], null: str | None) -> list[Tree]:
     """Feature objects made safe; `null` names the contract's complaint about a null among them."""
     if null and any(item is None for item in objects):
         raise FeatureError(null)

@@ -1,9 +1,14 @@
 """The notes of what became of decisions: objects named by their content, so that writing is safe
-to repeat."""
+to repeat.
+
+    audit/loop=<loop>/dt=<day of the newest note>/<sha256>.json.gz
+"""
 
 import gzip
 import hashlib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,13 +31,26 @@ class S3Audit:
         self._objects = S3Objects(client, bucket)
 
     def write(self, loop: str, notes: Iterable[Note]) -> None:
-        data = gzip.compress(_encode(sorted(notes)), mtime=0)
-        self._objects.put(f"{_folder(loop)}{hashlib.sha256(data).hexdigest()}.json.gz", data)
+        found = sorted(notes)
+        if not found:
+            return
+        data = gzip.compress(_encode(found), mtime=0)
+        day = _day(loop, max(note.at for note in found))
+        self._objects.put(f"{day}/{hashlib.sha256(data).hexdigest()}.json.gz", data)
 
     def read(self, loop: str) -> Iterator[Note]:
         for key in keys.under(self._client, self._bucket, _folder(loop)):
             yield from _decode(gzip.decompress(keys.body(self._client, self._bucket, key)))
 
+    def forget(self, loop: str, moment: int) -> None:
+        end = _day(loop, moment)
+        found = keys.under(self._client, self._bucket, _folder(loop))
+        self._objects.delete(takewhile(lambda key: key < end, found))
+
 
 def _folder(loop: str) -> str:
     return f"audit/loop={loop}/"
+
+
+def _day(loop: str, moment: int) -> str:
+    return f"{_folder(loop)}dt={datetime.fromtimestamp(moment / 1000, UTC).date()}"

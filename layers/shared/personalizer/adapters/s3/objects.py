@@ -1,20 +1,24 @@
-"""S3: immutable objects, and the quarantine."""
+"""S3: immutable objects."""
 
 import hashlib
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-import msgspec
 from botocore.exceptions import ClientError
 
 from personalizer.adapters.aws import calls
+from personalizer.adapters.s3 import keys
+from personalizer.batches import batches
 from personalizer.domain.loop import ObjectRef
-from personalizer.errors import ObjectCorrupt, ObjectMissing
+from personalizer.errors import ObjectCorrupt, ObjectMissing, ServiceUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 _EXISTS = ("PreconditionFailed", "412")
 _MISSING = ("NoSuchKey", "404")
+_AT_ONCE = 1000
+"""So many keys S3 deletes with one call."""
 
 
 class S3Objects:
@@ -41,14 +45,22 @@ class S3Objects:
             raise ObjectCorrupt(ref.key)
         return data
 
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        return keys.under(self._client, self._bucket, prefix, after)
 
-class S3Quarantine:
-    def __init__(self, client: "S3Client", bucket: str):
-        self._client = client
-        self._bucket = bucket
+    def read(self, key: str) -> bytes:
+        try:
+            return keys.body(self._client, self._bucket, key, passing=_MISSING)
+        except ClientError as error:
+            raise ObjectMissing(key) from error
 
-    def put(self, loop: str, uid: str, reason: str, data: bytes) -> None:
-        key = f"quarantine/{loop}/{uid}.json"
-        body = msgspec.json.encode({"reason": reason, "record": data})
-        with calls("quarantine"):
-            self._client.put_object(Bucket=self._bucket, Key=key, Body=body)
+    def delete(self, unwanted: Iterable[str]) -> None:
+        """S3 answers an error for each object: one that stays must be tried again."""
+        for some in batches(unwanted, lambda _: 1, _AT_ONCE):
+            with calls("delete objects"):
+                answer = self._client.delete_objects(
+                    Bucket=self._bucket,
+                    Delete={"Objects": [{"Key": key} for key in some], "Quiet": True},
+                )
+            if errors := answer.get("Errors"):
+                raise ServiceUnavailable(f"delete objects: {errors[0].get('Code')}")

@@ -1,7 +1,9 @@
 """The quarantine: a file for each record, and for each attempt to bring one back."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -36,9 +38,13 @@ class S3Quarantine:
             self._client.put_object(Bucket=self._bucket, Key=_waiting(loop, place), Body=body)
 
     def places(self, loop: str) -> set[str]:
-        return {key.removesuffix(".json") for key in self._names(WAITING, loop)} | {
-            key.rpartition(".json/")[0] for key in self._names(TAKEN, loop)
-        }
+        return {place for place, _ in self._found(loop)}
+
+    def places_before(self, loop: str, moment: int) -> set[str]:
+        newest: dict[str, float] = defaultdict(float)
+        for place, at in self._found(loop):
+            newest[place] = max(newest[place], at.timestamp() * 1000)
+        return {place for place, at in newest.items() if at < moment}
 
     def take(self, loop: str, place: str, attempt: str) -> Taken | None:
         with suppress(ClientError), calls("take from quarantine", passing=_MISSING):
@@ -60,10 +66,12 @@ class S3Quarantine:
             with calls("forget"):
                 self._client.delete_object(Bucket=self._bucket, Key=key)
 
-    def _names(self, folder: str, loop: str) -> Iterator[str]:
-        prefix = f"{folder}/{loop}/"
-        for key in keys.under(self._client, self._bucket, prefix):
-            yield key.removeprefix(prefix)
+    def _found(self, loop: str) -> Iterator[tuple[str, datetime]]:
+        """Places, and when something was written there."""
+        for key, at in keys.dated(self._client, self._bucket, f"{WAITING}/{loop}/"):
+            yield key.removeprefix(f"{WAITING}/{loop}/").removesuffix(".json"), at
+        for key, at in keys.dated(self._client, self._bucket, f"{TAKEN}/{loop}/"):
+            yield key.removeprefix(f"{TAKEN}/{loop}/").rpartition(".json/")[0], at
 
 
 def _waiting(loop: str, place: str) -> str:

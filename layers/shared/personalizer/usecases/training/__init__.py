@@ -14,7 +14,6 @@ from personalizer.domain import dedupe
 from personalizer.domain.dedupe import Delivery
 from personalizer.errors import (
     UNREADABLE,
-    InfrastructureError,
     LoopNotFound,
     LostRace,
     ObjectCorrupt,
@@ -23,13 +22,13 @@ from personalizer.errors import (
     Unreadable,
 )
 from personalizer.ports import Engine, Loops, Objects, Quarantine
-from personalizer.usecases import chain
 from personalizer.usecases.training import ledger as ledgers
 from personalizer.usecases.training import lines
 from personalizer.usecases.training import step as steps
 from personalizer.usecases.training.ledger import Ledger
-from personalizer.usecases.training.lines import Arrival, Line
+from personalizer.usecases.training.lines import Arrival, DeliveredLine
 from personalizer.usecases.training.step import Step
+from personalizer.usecases.training.teacher import Teacher
 
 ATTEMPTS = 5
 
@@ -65,7 +64,7 @@ class Training:
         self._loops = loops
         self._objects = objects
         self._quarantine = quarantine
-        self._engine = engine
+        self._teacher = Teacher(objects, engine)
         self._clock = clock
         self._new_commit_id = new_commit_id
 
@@ -121,8 +120,13 @@ class Training:
     def _committed(self, loop: str, deliveries: Sequence[Delivery]) -> Trained:
         for _ in range(ATTEMPTS):
             state = self._loops.state(loop, consistent=True)
-            ledger = ledgers.read(self._objects, state, deliveries)
-            trained = self._attempt(ledger, deliveries)
+            try:
+                ledger = ledgers.read(self._objects, state, deliveries)
+                trained = self._attempt(ledger, deliveries)
+            except ObjectMissing:
+                if self._loops.state(loop, consistent=True).head == state.head:
+                    raise
+                continue  # what was being read was forgotten meanwhile
             if trained is not None:
                 return trained
         raise LostRace(loop)
@@ -130,7 +134,12 @@ class Training:
     def _attempt(self, ledger: Ledger, deliveries: Sequence[Delivery]) -> Trained | None:
         """None if somebody else committed first: then all of this was for nothing."""
         selection = dedupe.select(
-            deliveries, ledger.positions, ledger.seen, ledger.horizon, ledger.since_proofs
+            deliveries,
+            ledger.positions,
+            ledger.seen,
+            ledger.horizon,
+            ledger.since_proofs,
+            ledger.proofs_from,
         )
         for delivery in selection.too_old:
             self._set_aside(delivery, "older than the dedupe window")
@@ -151,37 +160,28 @@ class Training:
             step.grounds.healed,
         )
 
-    def _lines(self, deliveries: Iterable[Delivery]) -> list[Line]:
-        written: list[Line] = []
+    def _lines(self, deliveries: Iterable[Delivery]) -> list[DeliveredLine]:
+        written: list[DeliveredLine] = []
         for delivery in deliveries:
             try:
-                written.append(lines.line(delivery))
+                written.append(lines.delivered(delivery))
             except (ValueError, ArithmeticError, OSError) as error:
                 self._set_aside(delivery, str(error))
         return written
 
     def _taught(
-        self, ledger: Ledger, written: Sequence[Line], deliveries: Sequence[Delivery], new: int
+        self,
+        ledger: Ledger,
+        written: Sequence[DeliveredLine],
+        deliveries: Sequence[Delivery],
+        new: int,
     ) -> Step | None:
-        """The step that these lines make; None if there is nothing to keep of them.
-
-        Lines that are to be skipped are kept like the others: alone, they make a model that is its
-        base or, in a loop that has none, one that knows nothing.
-        """
+        """The step that these lines make; None if there is nothing to keep of them."""
         if not written:
             return None
-        taught = [line for line in written if not line.skipped]
-        arguments = ledger.arguments(max((line.context_size for line in taught), default=0))
-        grounds = ledgers.grounds(self._objects, self._engine, ledger, arguments)
-        offset = ledger.state.configuration.cost_offset
-        lessons = chain.lessons([line.text for line in taught], offset, arguments)
-        lesson = self._engine.learn(arguments, grounds.model, [*grounds.lessons, *lessons])
-        if any(lesson.rejections[: len(grounds.lessons)]):
-            raise InfrastructureError("lines that were learned before are refused")
-        rejections = iter(lesson.rejections[len(grounds.lessons) :])
-        logged: list[Line] = []
-        for line in written:
-            rejection = None if line.skipped else next(rejections)
+        taught = self._teacher(ledger, written)
+        logged: list[DeliveredLine] = []
+        for line, rejection in zip(written, taught.rejections, strict=True):
             if rejection is None:
                 logged.append(line)
             else:
@@ -189,7 +189,7 @@ class Training:
         if not logged:
             return None
         quarantined = new - len(logged)
-        return Step(arguments, grounds, lesson.model, logged, deliveries, quarantined)
+        return Step(taught.arguments, taught.grounds, taught.model, logged, deliveries, quarantined)
 
     def _set_aside(self, delivery: Delivery, reason: str) -> None:
         joined = delivery.joined

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from personalizer import dsjson
 from personalizer.domain import dedupe, policy
 from personalizer.domain.agreement import Agreement
 from personalizer.domain.commit import Commit
@@ -13,7 +12,7 @@ from personalizer.domain.dedupe import Delivery, Position
 from personalizer.domain.loop import DAY_MS, LoopState, ModelRef, ObjectRef
 from personalizer.domain.policy import Policy
 from personalizer.ports import Engine, Objects
-from personalizer.usecases import chain
+from personalizer.usecases import chain, past
 
 RELEARNED_LINES = 10_000
 RELEARNED_BYTES = 64 * 1024 * 1024
@@ -54,6 +53,11 @@ class Ledger:
     @property
     def positions(self) -> Mapping[str, Position]:
         return self.last.positions if self.last else {}
+
+    @property
+    def proofs_from(self) -> int:
+        """A proof that is older says nothing of the lines that were forgotten after it."""
+        return self.state.head.kept.oldest - 1
 
     @property
     def horizon(self) -> int:
@@ -146,8 +150,9 @@ def _recent[T](newest_first: Sequence[tuple[Commit, T]], days: int) -> Sequence[
 def _since_proofs(
     objects: Objects, state: LoopState, deliveries: Sequence[Delivery]
 ) -> frozenset[str]:
-    proofs = [d.joined.absent_until for d in deliveries if d.joined.absent_until is not None]
+    oldest = state.head.kept.oldest - 1
+    proofs = [d.joined.absent_until or 0 for d in deliveries if d.is_proven(oldest)]
     if not proofs:
         return frozenset()
     newer = chain.since(objects, state.head.commit, min(proofs))
-    return frozenset(dsjson.origin(line).uid for c in newer for line in chain.segment(objects, c))
+    return frozenset(past.uids(objects, newer))

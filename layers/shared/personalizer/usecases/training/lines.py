@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from personalizer import dsjson, payload, records
 from personalizer.batches import batches
 from personalizer.domain.dedupe import Delivery
+from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined
 from personalizer.errors import Unreadable
 
@@ -25,15 +26,23 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A delivery as it will stand in the log."""
+    """A decision as it will stand in the log."""
 
-    delivery: Delivery
     text: bytes
     context_size: int
+    ranked_at: int
 
     @property
     def skipped(self) -> bool:
+        """Whether it is logged and not learned."""
         return dsjson.skipped(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredLine(Line):
+    """One that came over the hub."""
+
+    delivery: Delivery
 
 
 def deliveries(arrival: Arrival) -> list[Delivery]:
@@ -47,13 +56,19 @@ def deliveries(arrival: Arrival) -> list[Delivery]:
     return [Delivery(record, arrival.shard, arrival.sequence) for record in joined]
 
 
-def line(delivery: Delivery) -> Line:
-    """Raises ValueError, ArithmeticError or OSError for an event that nothing can be learned from,
-    or only harm.
+def delivered(delivery: Delivery) -> DeliveredLine:
+    """Raises OSError for a payload that is broken, else as `line` does."""
+    joined = delivery.joined
+    made = line(joined, payload.unpack(joined.payload))
+    return DeliveredLine(made.text, made.context_size, made.ranked_at, delivery)
+
+
+def line(joined: Joined, example: Example) -> Line:
+    """Raises ValueError or ArithmeticError for a decision that nothing can be learned from, or only
+    harm.
 
     One infinite cost would ruin a model for good, and VW does not object.
     """
-    joined, example = delivery.joined, payload.unpack(delivery.joined.payload)
     decision = example.decision
     if not abs(joined.reward) <= MAX_REWARD:
         raise ValueError("the reward is out of all bounds")
@@ -61,7 +76,7 @@ def line(delivery: Delivery) -> Line:
         raise ValueError("not a decision")
     if not 0 < decision.probabilities[0] <= 1:
         raise ValueError("not a probability")
-    return Line(delivery, dsjson.line(joined, example), example.context_size)
+    return Line(dsjson.line(joined, example), example.context_size, joined.ranked_at)
 
 
 def parts(arrivals: Iterable[Arrival]) -> Iterator[list[Arrival]]:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import msgspec
 
 from personalizer import dsjson
-from personalizer.domain import dedupe, names
+from personalizer.domain import days, dedupe, names
 from personalizer.domain.commit import Commit, Source, next_head
+from personalizer.domain.days import Day
 from personalizer.domain.dedupe import Delivery
-from personalizer.domain.loop import Head, ModelRef, ObjectRef
+from personalizer.domain.loop import DAY_MS, Head, ModelRef, ObjectRef
 from personalizer.ports import Loops, Objects
 from personalizer.usecases.training.ledger import Grounds, Ledger
-from personalizer.usecases.training.lines import Line
+from personalizer.usecases.training.lines import DeliveredLine, Line
 
 LOG_COMPRESSION = 1
 """The fastest: the trainer's time is dearer than the log's bytes."""
@@ -33,10 +34,11 @@ class Step:
     deliveries: Sequence[Delivery] = ()
     quarantined: int = 0
     source: Source = Source.LEARNED
+    imported_lines: bool = False
 
     @property
     def events(self) -> list[Delivery]:
-        return [line.delivery for line in self.logged]
+        return [line.delivery for line in self.logged if isinstance(line, DeliveredLine)]
 
 
 def write(
@@ -65,7 +67,7 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
     loop, generation = head.loop, head.generation + 1
     model = objects.put(names.model(loop, head.epoch, generation, commit_id), step.model)
     log = objects.put(names.log(loop, generation, commit_id, now), _segment(step.logged))
-    times = [delivery.joined.ranked_at for delivery in step.events]
+    times = [line.ranked_at for line in step.logged] or [now]
     newest = max((delivery.joined.final_at for delivery in step.events), default=0)
     horizon = dedupe.horizon_after(ledger.horizon, min(newest, now))
     return Commit(
@@ -85,14 +87,26 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         first_line=head.trained,
         trained=len(step.logged),
         quarantined=step.quarantined,
-        first_ranked_at=min(times, default=now),
-        last_ranked_at=max(times, default=now),
+        first_ranked_at=min(times),
+        last_ranked_at=max(times),
         horizon=horizon,
         seen=_seen(objects, ledger, step, commit_id, horizon),
         positions=dedupe.advanced(ledger.positions, step.deliveries, now),
         apprentice=sum((dsjson.agreement(line.text) for line in step.logged), ledger.apprentice),
         source=step.source,
+        days=_days(ledger, step, times, now),
+        imported_lines=step.imported_lines,
     )
+
+
+def _days(ledger: Ledger, step: Step, times: Sequence[int], now: int) -> tuple[Day, ...]:
+    head = ledger.state.head
+    kept = days.since(ledger.last.days if ledger.last else (), head.kept.oldest)
+    if not step.logged:
+        return tuple(kept)
+    lines = head.trained + len(step.logged)
+    today = Day(now // DAY_MS, head.generation + 1, lines, min(times), max(times))
+    return days.extended(kept, today)
 
 
 def _segment(lines: Sequence[Line]) -> bytes:
