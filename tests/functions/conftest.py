@@ -43,6 +43,16 @@ def call(name: str, loop: str, body: object = None, **changes: Any) -> dict[str,
     return event | changes
 
 
+class Context:
+    """Of an invocation that may go on for so long."""
+
+    def __init__(self, milliseconds: int):
+        self._left = milliseconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self._left
+
+
 @dataclass(frozen=True)
 class Service:
     """Handlers by name, and what they work on."""
@@ -52,8 +62,10 @@ class Service:
     loops: DynamoLoops
     objects: S3Objects
 
-    def __call__(self, name: str, event: dict[str, Any], context: object = None) -> Any:
-        return importlib.import_module(f"functions.{name}.app").handler(event, context)
+    def __call__(self, name: str, event: dict[str, Any], milliseconds: int = 900_000) -> Any:
+        """The handler's answer; it has so much time."""
+        handler = importlib.import_module(f"functions.{name}.app").handler
+        return handler(event, Context(milliseconds))
 
     def new_name(self) -> str:
         """Of no loop, yet."""

@@ -8,16 +8,6 @@ from tests.functions.conftest import Said, Service, example
 from tests.functions.test_training import batch
 
 
-class Context:
-    """Of an invocation that may go on for so long."""
-
-    def __init__(self, milliseconds: int = 900_000):
-        self._left = milliseconds
-
-    def get_remaining_time_in_millis(self) -> int:
-        return self._left
-
-
 def kept(service: Service, loop: str) -> list[str]:
     """The loop's objects, by their keys."""
     bucket = service.environment["DATA_BUCKET"]
@@ -33,14 +23,14 @@ def learned(service: Service, loop: str) -> str:
 
 def test_a_young_log_is_left_alone(service: Service, learned: str, said: Said) -> None:
     before = kept(service, learned)
-    service("retention", example("retention"), Context())
+    service("retention", example("retention"))
     assert kept(service, learned) == before
     assert said.metrics()["LoopsBehindRetention"] == 0
 
 
 def test_what_was_forgotten_is_removed(service: Service, learned: str) -> None:
     bootstrap.forget().everything(learned)
-    service("retention", example("retention"), Context())
+    service("retention", example("retention"))
     folders = {key.partition("/")[0] for key in kept(service, learned)}
     assert folders == {"policy", "commit", "gen", "seen", "audit"}
     assert bootstrap.logs().properties(learned) is None
@@ -48,6 +38,6 @@ def test_what_was_forgotten_is_removed(service: Service, learned: str) -> None:
 
 def test_who_has_no_time_says_how_much_is_left(service: Service, learned: str, said: Said) -> None:
     bootstrap.forget().everything(learned)
-    service("retention", example("retention"), Context(milliseconds=1_000))
+    service("retention", example("retention"), milliseconds=1_000)
     assert said.metrics()["LoopsBehindRetention"] >= 1
     assert "log" in {key.partition("/")[0] for key in kept(service, learned)}

@@ -419,12 +419,11 @@ def test_a_trainer_that_began_before_cannot_bring_back_what_was_forgotten() -> N
 
 
 def test_more_than_one_go_can_do_is_done_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forgetting, "COMMITS", 2)
     monkeypatch.setattr(forgetting, "OBJECTS", 2)
     house = five_days()
     forget(house).everything("default")
     goes = 1
-    while not forget(house).clear("default"):
+    while not forget(house).clear("default", commits=2):
         goes += 1
     assert goes > 2
     assert (keys(house, "log"), len(noted(house))) == ([], 10)

@@ -24,7 +24,8 @@ from personalizer.usecases import chain, steer
 
 COMMITS = 500
 OBJECTS = 10_000
-"""As much is noted, and of each kind deleted, in one go."""
+PLACES = 500
+"""As much is noted, of each kind deleted, and let go of that was set aside, at one time."""
 IN_A_ROW = 1_000
 """Keys are listed oldest first: after so many that stay, what comes later is left for the next."""
 
@@ -72,10 +73,10 @@ class Forget:
         self._forget_quarantined(loop, now - days * DAY_MS)
         self._audit.forget(loop, head.kept.accounts_from - DAY_MS)
 
-    def clear(self, loop: str) -> bool:
-        """Remove some of what is forgotten; true if that was the rest."""
+    def clear(self, loop: str, commits: int = COMMITS) -> bool:
+        """Remove some of what is forgotten, of so many commits; true if that was the rest."""
         head = self._loops.state(loop, consistent=True).head
-        until = min(head.kept.oldest, head.kept.cleared + COMMITS)
+        until = min(head.kept.oldest, head.kept.cleared + commits)
         if until > head.kept.cleared:
             self._note(head, until)
             cleared = partial(forgetting.cleared, generation=until)
@@ -151,7 +152,7 @@ class Forget:
     # ------------------------------------------------------------------------- the quarantine
 
     def _forget_quarantined(self, loop: str, moment: int) -> None:
-        for place in self._quarantine.places_before(loop, moment):
+        for place in islice(self._quarantine.places_before(loop, moment), PLACES):
             taken = self._quarantine.take(loop, place, self._new_name())
             if taken is not None:
                 uid = place.partition(".")[0]
