@@ -9,6 +9,7 @@ LEDGER = "usecases/training/ledger.py"
 CHAIN = "usecases/chain.py"
 MEMORY = "adapters/memory.py"
 REDRIVE = "usecases/redrive.py"
+POLICIES = "tests/contract/test_policies.py"
 HASH = '__import__("hashlib").sha256'
 
 MUTANTS = [
@@ -183,6 +184,16 @@ MUTANTS = [
                 "return last if last else",
             ),
         ),
+    ),
+    Mutant(
+        "a lost model is made again at the newest pace",
+        (Edit(CHAIN, "key=itemgetter(0)", "key=lambda _: newest_first[0][0]"),),
+        tests=(f"{POLICIES}::test_a_model_that_goes_on_at_another_pace_can_be_made_again",),
+    ),
+    Mutant(
+        "a model keeps the pace that it was made with",
+        (Edit("adapters/vw/words.py", "for name in TUNED if", "for name in _FORGOTTEN if"),),
+        tests=(f"{POLICIES}::test_another_pace_is_another_model",),
     ),
     Mutant(
         "a reset loop looks back",

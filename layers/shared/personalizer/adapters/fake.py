@@ -7,7 +7,7 @@ import msgspec
 
 from personalizer.domain import policy
 from personalizer.domain.request import RankRequest
-from personalizer.errors import ModelRefused, ObjectCorrupt, PolicyRefused
+from personalizer.errors import ModelRefused, ObjectCorrupt, PolicyRefused, PolicyUnusable
 from personalizer.ports import Lesson, Prediction
 
 
@@ -36,9 +36,11 @@ class FakeEngine:
             raise ObjectCorrupt("not a list of lines") from error
 
     def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
+        made_with, *known = base.split(b"\n") if base else [arguments.encode()]
+        if not policy.continues(made_with.decode(), arguments):
+            raise PolicyUnusable("another policy's model")
         rejections = ["poison" if b"poison" in line else None for line in lines]
         learned = [line for line, bad in zip(lines, rejections, strict=True) if not bad]
-        known = base.split(b"\n")[1:] if base else []
         return Lesson(b"\n".join([arguments.encode(), *known, *learned]), rejections)
 
     def examine(self, model: bytes) -> str:
