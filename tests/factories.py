@@ -309,7 +309,7 @@ def is_error_model(body: Mapping[str, Any]) -> bool:
     details = error.get("details", [])
     return (
         set(body) == {"error"}
-        and {"code", "message"} <= set(error) <= {"code", "message", "details"}
+        and {"code", "message"} <= set(error) <= {"code", "message", "details", "innerError"}
         and all(set(detail) == {"code", "message"} for detail in details)
         and all(isinstance(item, str) for e in [error, *details] for item in (e["code"],))
         and all(e["message"] for e in [error, *details])

@@ -14,6 +14,8 @@ class Loop:
     """`port` and `outputs` are the stack's, for a look behind the API."""
 
     name: str
+    url: str
+    key: str
     client: Client
     port: int
     outputs: Mapping[str, str]
@@ -24,5 +26,5 @@ def new(purpose: str, *options: str, state: Path = places.STATE) -> Loop:
     port = emulator.found(state).port
     outputs = stack.outputs(port)
     name = f"{purpose}-{uuid4().hex[:8]}"
-    secret = key.create(port, outputs, "--loop", name, *options)
-    return Loop(name, Client(stack.url(port, outputs), secret), port, outputs)
+    url, secret = stack.url(port, outputs), key.create(port, outputs, "--loop", name, *options)
+    return Loop(name, url, secret, Client(url, secret), port, outputs)

@@ -114,7 +114,7 @@ def test_a_version_hears_no_code_that_it_does_not_have(service: Service, loop: s
     bad = SETTINGS | {"logRetentionDays": 1}
     _, error, headers = send(service, loop, "PUT", "/v1.0/configurations/service", bad)
     assert error["error"]["code"] == "InvalidServiceConfiguration"
-    assert error["error"]["details"][0]["code"] == "InvalidLogRetentionDays"
+    assert error["error"]["innerError"]["code"] == "InvalidLogRetentionDays"
     assert "x-ms-error-code" not in headers
 
 

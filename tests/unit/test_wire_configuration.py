@@ -200,12 +200,12 @@ def test_only_the_last_version_has_retrain_days(version: Version) -> None:
 
 
 def test_a_loop_that_was_never_edited_says_so_as_azure_does() -> None:
-    assert shown(OLD, LAST)["lastConfigurationEditDate"] == "1601-01-01T00:00:00"
+    assert shown(OLD, LAST)["lastConfigurationEditDate"] == "1601-01-01T00:00:00Z"
 
 
-def test_an_edit_has_a_date_without_a_zone() -> None:
+def test_an_edit_has_a_date() -> None:
     edited = replace(OLD, edited_at=1_768_780_800_000)
-    assert shown(edited, LAST)["lastConfigurationEditDate"] == "2026-01-19T00:00:00"
+    assert shown(edited, LAST)["lastConfigurationEditDate"] == "2026-01-19T00:00:00Z"
 
 
 @pytest.mark.parametrize("version", Version)

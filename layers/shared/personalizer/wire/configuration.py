@@ -14,7 +14,7 @@ from personalizer.wire.errors import refused
 from personalizer.wire.settings import CODE
 from personalizer.wire.version import Version
 
-_NEVER = "1601-01-01T00:00:00"
+_NEVER = "1601-01-01T00:00:00Z"
 """When Azure says that a new loop was edited last."""
 
 _REQUIRED = {

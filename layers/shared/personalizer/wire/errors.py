@@ -70,10 +70,11 @@ _SINCE = {
     "InvalidModelImportFormat": Version.V1_1_PREVIEW_3,
     "InvalidModelImportSignature": Version.V1_1_PREVIEW_3,
     "PayloadSizeExceeded": Version.V1_1_PREVIEW_3,
+    "InvalidApiAccess": Version.V1_1_PREVIEW_3,
     "InvalidModelRetrainDays": Version.V2022_09_01_PREVIEW,
     "InvalidSasUri": Version.V2022_09_01_PREVIEW,
 }
-"""Codes that earlier versions do not have: to these their general code is told."""
+"""Codes that earlier versions do not have."""
 
 _SETTINGS = {
     "InvalidLearningModeServiceConfiguration",
@@ -127,11 +128,14 @@ def of(error: PersonalizerError) -> RequestError:
 
 
 def spoken(error: RequestError, version: Version) -> RequestError:
-    """The error in a version's own codes; what the newer code says becomes its detail."""
+    """The error in a version's own codes: what it has no code for gets a general one.
+
+    The newer code becomes the inner one, and status and words stay.
+    """
     if version >= _SINCE.get(error.code, Version.V1_0):
         return error
     general = "InvalidServiceConfiguration" if error.code in _SETTINGS else "BadRequest"
-    return refused(general, error.code, str(error))
+    return RequestError(error.status, general, error.message, (error.code, str(error)))
 
 
 def reason(error: PersonalizerError) -> str:
@@ -142,8 +146,10 @@ def reason(error: PersonalizerError) -> str:
 
 
 def envelope(error: RequestError) -> bytes:
+    """Only the inner error has room for names that are not among the contract's codes."""
     body: dict[str, object] = {"code": error.code, "message": error.message}
     if error.detail:
-        code, message = error.detail
-        body["details"] = [{"code": code, "message": message}]
+        rule, text = error.detail
+        body["details"] = [{"code": error.code, "message": text}]
+        body["innerError"] = {"code": rule}
     return msgspec.json.encode({"error": body})

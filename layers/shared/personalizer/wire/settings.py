@@ -81,8 +81,8 @@ def moment(name: str, text: str) -> int:
 
 
 def date(milliseconds: int) -> str:
-    """As Azure writes them: UTC, and without saying so."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).replace(tzinfo=None).isoformat()
+    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def learn_after_wait(text: str) -> bool:
