@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from personalizer.api import Request, Response
+from personalizer.api import Request, Response, redirected
 from personalizer.management import absent, configuration
 from personalizer.routes import Routes
 from personalizer.usecases.configure import Configure
@@ -20,6 +20,8 @@ class Management:
 
     def __call__(self, request: Request) -> Response:
         """Raises RequestError for a path that is none of the API's."""
+        if elsewhere := redirected(request):
+            return elsewhere
         call = versions.split(request.path)
         found = self._routes.find(request.method, call[1]) if call else None
         if found is None:
