@@ -10,12 +10,15 @@ import boto3
 from botocore.exceptions import BotoCoreError
 
 from cli.steps import Problem
+from personalizer import bootstrap
 from personalizer.adapters.aws import PATIENT
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoLoops
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.kms import KmsSigner
 from personalizer.adapters.s3 import S3Audit, S3DeadLetters, S3Objects, S3Quarantine
-from personalizer.errors import PersonalizerError
+from personalizer.errors import NameReserved, PersonalizerError, SlotTaken
+from personalizer.usecases.fleet import Fleet
+from personalizer.usecases.keys import Keyring
 
 
 class Account:
@@ -34,6 +37,15 @@ class Account:
     @property
     def loops(self) -> DynamoLoops:
         return DynamoLoops(_client("dynamodb"), self._told("LOOPS_TABLE"))
+
+    @property
+    def keyring(self) -> Keyring:
+        keys = DynamoKeys(_client("dynamodb"), self._told("LOOPS_TABLE"))
+        return Keyring(keys, bootstrap.now)
+
+    @property
+    def fleet(self) -> Fleet:
+        return Fleet(self.loops, self.objects, bootstrap.now)
 
     @property
     def objects(self) -> S3Objects:
@@ -70,6 +82,11 @@ def faults_explained() -> Iterator[None]:
     """What AWS or the product has to say, as a Problem."""
     try:
         yield
+    except NameReserved as error:
+        raise Problem(f"A loop {error} was deleted; its name is reserved for a while.") from error
+    except SlotTaken as error:
+        text = f'Slot {error} is taken. "keys rotate" replaces a key.'
+        raise Problem(text) from error
     except (ValueError, BotoCoreError, PersonalizerError) as error:
         raise Problem(f"{error}" or type(error).__name__) from error
 

@@ -1,4 +1,4 @@
-"""`python -m cli loops`: does a loop learn, does its account balance, and what to do if not."""
+"""`python -m cli loops`: which there are, do they learn, and do their accounts balance?"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from cli import fleet
 from cli.account import Account, faults_explained
 from cli.steps import console, problems_explained
 from personalizer import bootstrap, dsjson
@@ -24,10 +25,15 @@ from personalizer.usecases.redrive import Redrive, Redriven
 from personalizer.usecases.verify import Verify
 
 app = typer.Typer(
-    help="Whether a loop's accounts balance, and what to do if not. Reads the stack's outputs"
-    " (EVENTS_TABLE, LOOPS_TABLE and so on) from the environment.",
+    help="Which loops there are; whether their accounts balance, and what to do if not. Reads the"
+    " stack's outputs (EVENTS_TABLE, LOOPS_TABLE and so on) from the environment.",
     no_args_is_help=True,
 )
+
+app.command()(fleet.create)
+app.command("list")(fleet.list_loops)
+app.command()(fleet.delete)
+app.command()(fleet.apply)
 
 Loop = Annotated[str, typer.Option(help="The loop's name.")]
 SHOWN = 10

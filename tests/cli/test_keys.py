@@ -1,4 +1,4 @@
-"""`keys create` prints a key and nothing else; whatever else it has to say is on standard error."""
+"""`keys`: a new key is all that is printed; whatever else there is to say is on standard error."""
 
 from decimal import Decimal
 
@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli import keys
-from personalizer.adapters.dynamodb import DynamoLoops
+from personalizer.adapters.dynamodb import DynamoKeys, DynamoLoops
 from personalizer.domain.event import Aggregation, LearningMode
 from personalizer.domain.loop import Configuration
 from personalizer.usecases.authorize import Authorize
@@ -27,6 +27,15 @@ class Account:
     def create(self, *options: str) -> Result:
         return create(*options, **self.environment)
 
+    def __call__(self, *words: str) -> Result:
+        return CliRunner().invoke(keys.app, words, env=self.environment)
+
+    def opened(self, printed: Result) -> tuple[str | None, str] | None:
+        """The loop and the role that a key opens which was printed."""
+        store = DynamoKeys(stack.client("dynamodb"), self.environment["LOOPS_TABLE"])
+        grant = Authorize(store)(printed.stdout.strip())
+        return (grant.loop, grant.role.value) if grant else None
+
     def configuration(self, loop: str) -> Configuration:
         return self.loops.state(loop).configuration
 
@@ -44,7 +53,7 @@ def test_what_it_prints_opens_the_loop(account: Account) -> None:
     created = account.create("--loop", "news")
 
     assert (created.exit_code, created.stderr) == (0, "")
-    assert Authorize(account.loops)(created.stdout.strip()) == "news"
+    assert account.opened(created) == ("news", "manage")
 
 
 def test_a_loop_has_the_default_settings(account: Account) -> None:
@@ -86,8 +95,7 @@ def test_a_second_key_changes_no_settings_and_says_so(account: Account) -> None:
 
     assert second.stderr == "Loop news exists; its settings stay as they are.\n"
     assert account.configuration("news") == Configuration()
-    opened = [Authorize(account.loops)(each.stdout.strip()) for each in (first, second)]
-    assert opened == ["news", "news"]
+    assert [account.opened(each) for each in (first, second)] == [("news", "manage")] * 2
 
 
 def test_a_bad_name_is_told_in_one_line(account: Account) -> None:
@@ -129,3 +137,63 @@ def test_impossible_settings_are_refused(settings: tuple[str, str]) -> None:
 
     assert refused.exit_code == 2
     assert settings[0] in refused.stderr
+
+
+def refusal(result: Result) -> str:
+    """What a refused command says, and that it printed no key."""
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+def test_a_third_key_asks_to_rotate(account: Account) -> None:
+    first = [account.create("--loop", "news") for _ in range(2)]
+    assert "keys rotate" in refusal(account.create("--loop", "news"))
+    assert all(account.opened(each) for each in first)
+
+
+def test_a_key_for_ranking_goes_into_its_slot(account: Account) -> None:
+    assert account.opened(account.create("--loop", "news", "--slot", "rank-1")) == ("news", "rank")
+    assert "rank-1" in refusal(account.create("--loop", "news", "--slot", "rank-1"))
+
+
+def test_a_rotated_key_replaces_the_old_one(account: Account) -> None:
+    old = account.create("--loop", "news")
+    new = account("rotate", "--loop", "news", "--slot", "1")
+    assert (account.opened(old), account.opened(new)) == (None, ("news", "manage"))
+
+
+def test_a_revoked_key_opens_nothing(account: Account) -> None:
+    key = account.create("--loop", "news")
+    assert account("revoke", "--loop", "news", "--slot", "1").exit_code == 0
+    assert account.opened(key) is None
+    assert "holds no key" in refusal(account("revoke", "--loop", "news", "--slot", "1"))
+
+
+def test_slots_are_listed_without_their_keys(account: Account) -> None:
+    key = account.create("--loop", "news", "--slot", "2").stdout.strip()
+    listed = account("list", "--loop", "news").stdout
+    assert "2" in listed
+    assert key not in listed
+
+
+def test_an_administrators_keys_are_made_rotated_and_revoked(account: Account) -> None:
+    old = account("admin")
+    new = account("rotate", "--admin", "--slot", "1")
+    assert (account.opened(old), account.opened(new)) == (None, (None, "admin"))
+    account("revoke", "--admin", "--slot", "1")
+    assert account.opened(new) is None
+
+
+@pytest.mark.parametrize("whose", [(), ("--loop", "news", "--admin")])
+def test_whose_key_it_is_must_be_said_once(account: Account, whose: tuple[str, ...]) -> None:
+    account.create("--loop", "news")
+    assert "--loop NAME or --admin" in refusal(account("rotate", *whose, "--slot", "1"))
+
+
+def test_an_administrator_has_no_slot_for_ranking(account: Account) -> None:
+    assert "rank-1" in refusal(account("rotate", "--admin", "--slot", "rank-1"))
+
+
+def test_there_is_no_new_key_of_a_loop_that_there_is_not(account: Account) -> None:
+    assert "news" in refusal(account("rotate", "--loop", "news", "--slot", "1"))

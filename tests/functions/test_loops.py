@@ -58,7 +58,7 @@ def test_an_impossible_setting_makes_no_loop(service: Service, name: str) -> Non
 def test_a_name_that_no_loop_can_have_is_refused(service: Service, bad: str) -> None:
     for method in ("PUT", "GET", "DELETE"):
         status, body, _ = ask(service, method, f"/loops/{bad}")
-        assert (status, body["error"]["details"][0]["code"]) == (400, "InvalidLoopName")
+        assert (status, body["error"]["innerError"]["code"]) == (400, "InvalidLoopName")
 
 
 def test_loops_are_listed(service: Service, loop: str) -> None:

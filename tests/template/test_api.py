@@ -93,3 +93,34 @@ def test_the_access_log_holds_no_ids_and_no_keys(api: dict[str, Any]) -> None:
     assert "$context.resourcePath" in line.values()
     assert not {"$context.path", "$context.identity.sourceIp"} & set(line.values())
     assert api["MethodSettings"][0]["DataTraceEnabled"] is False
+
+
+def test_a_key_that_calls_too_often_gets_azures_answer(template: Template) -> None:
+    acl = template.of_type("AWS::WAFv2::WebACL")["KeyRateAcl"]
+    (rule,) = acl["Rules"]
+    response = rule["Action"]["Block"]["CustomResponse"]
+    body = json.loads(acl["CustomResponseBodies"][response["CustomResponseBodyKey"]]["Content"])
+    headers = {each["Name"]: each["Value"] for each in response["ResponseHeaders"]}
+    assert (response["ResponseCode"], body["error"]["code"]) == (429, "429")
+    assert headers["Retry-After"] in body["error"]["message"]
+    assert headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_calls_are_counted_for_each_key(template: Template, api: dict[str, Any]) -> None:
+    (rule,) = template.of_type("AWS::WAFv2::WebACL")["KeyRateAcl"]["Rules"]
+    counted = rule["Statement"]["RateBasedStatement"]
+    (header,) = api["Auth"]["Authorizers"]["SubscriptionKey"]["Identity"]["Headers"]
+    assert [each["Header"]["Name"] for each in counted["CustomKeys"]] == [header.lower()]
+    assert counted["Limit"] == {"Ref": "KeyRateLimit"}
+
+
+def test_no_key_is_shown_in_a_sample_of_calls(template: Template) -> None:
+    acl = template.of_type("AWS::WAFv2::WebACL")["KeyRateAcl"]
+    for visible in (acl, *acl["Rules"]):
+        assert visible["VisibilityConfig"]["SampledRequestsEnabled"] is False
+
+
+def test_calls_are_counted_only_if_somebody_asks_for_it(template: Template) -> None:
+    for name in ("KeyRateAcl", "KeyRateAssociation"):
+        assert template.resources[name]["Condition"] == "LimitsKeys"
+    assert template.document["Parameters"]["KeyRateLimit"]["Default"] == 0

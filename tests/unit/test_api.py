@@ -137,7 +137,7 @@ def test_an_operation_is_for_its_roles_alone(allowed: Collection[Role], roles: s
 
 
 def test_a_key_used_where_it_may_not_be_is_refused_in_the_envelope() -> None:
-    found = called_with("rank", MANAGING)
+    found = called_with("rank", MANAGING, path="/personalizer/v1.1-preview.3/model")
     error = json.loads(found["body"])
     assert (found["statusCode"], error["error"]["innerError"]["code"]) == (403, "InvalidApiAccess")
     assert is_error_model(error)
@@ -149,6 +149,11 @@ def test_a_role_that_there_is_not_opens_nothing(role: object) -> None:
         called_with(role, set(Role))
 
 
-def test_doubled_slashes_lead_to_the_path_without_them_whoever_asks() -> None:
+def test_doubled_slashes_lead_where_the_key_may_be_allowed() -> None:
     found = called_with("rank", MANAGING, path="//personalizer/v1.0/rank")
     assert found["statusCode"] == 308
+
+
+def test_doubled_slashes_that_led_to_the_operation_lead_nowhere_else() -> None:
+    found = called_with("rank", RANKING, path="//personalizer/v1.0/rank")
+    assert found["statusCode"] == 204

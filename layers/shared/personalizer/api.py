@@ -146,11 +146,18 @@ def answer(
 def _admitted(
     request: Request, operation: Callable[[Request], Response], allowed: Collection[Role]
 ) -> Response:
-    if paths.collapsed(request.path) != request.path:  # whoever asks may know
-        return Response(308, headers={"Location": paths.collapsed(request.full_path)})
-    if request.role not in allowed:
-        raise errors.refused("InvalidApiAccess")
-    return operation(request)
+    if request.role in allowed:
+        return operation(request)
+    if elsewhere := redirected(request):  # where the key may well be allowed
+        return elsewhere
+    raise errors.refused("InvalidApiAccess")
+
+
+def redirected(request: Request) -> Response | None:
+    """To the same path without doubled slashes, which API Gateway takes for another; else None."""
+    if paths.collapsed(request.path) == request.path:
+        return None
+    return Response(308, headers={"Location": paths.collapsed(request.full_path)})
 
 
 def _of_a_refusal(refusal: RequestError, request: Request) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from personalizer.api import Request, Response
+from personalizer.api import Request, Response, redirected
 from personalizer.management import absent
 from personalizer.routes import Routes
 from personalizer.wire import status
@@ -27,6 +27,8 @@ class Management:
 
     def __call__(self, request: Request) -> Response:
         """Raises RequestError for a path that is none of the API's."""
+        if elsewhere := redirected(request):
+            return elsewhere
         call = versions.split(request.path)
         found = self._routes.find(request.method, call[1]) if call else None
         if found is None:

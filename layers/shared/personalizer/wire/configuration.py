@@ -50,6 +50,9 @@ class _Sent(msgspec.Struct, rename="camel"):
     cost_offset: float | None = None
 
 
+SETTINGS = frozenset(field.encode_name for field in msgspec.structs.fields(_Sent))
+"""All names of settings."""
+
 _decode = msgspec.json.Decoder(_Sent).decode
 _encode = msgspec.json.Encoder().encode
 
