@@ -9,11 +9,12 @@ from tests.template.cloudformation import Template, listed
 TABLES = ["EventsTable", "LoopsTable"]
 BUCKETS = ["DataBucket", "QuarantineBucket"]
 MAPPINGS = ["RelayMapping", "TrainingMapping"]
+KEY = {"Fn::GetAtt": "DataKey.Arn"}
 HOUR = 3600
 TABLE_STREAM_HOURS = 24
 
 
-@pytest.mark.parametrize("name", [*TABLES, *BUCKETS, "HubStream"])
+@pytest.mark.parametrize("name", [*TABLES, *BUCKETS, "HubStream", "DataKey"])
 def test_data_outlives_the_stack(template: Template, name: str) -> None:
     resource = template.resources[name]
     assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
@@ -23,7 +24,11 @@ def test_data_outlives_the_stack(template: Template, name: str) -> None:
 def test_a_table_can_be_restored_and_is_encrypted(template: Template, name: str) -> None:
     table = template.resources[name]["Properties"]
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["SSESpecification"] == {
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+        "KMSMasterKeyId": KEY,
+    }
     assert "DeletionProtectionEnabled" in table
 
 
@@ -41,7 +46,13 @@ def test_a_bucket_is_private_versioned_and_encrypted(template: Template, name: s
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert "BucketEncryption" in bucket
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == KEY
+
+
+def test_the_hub_is_encrypted_with_the_key(template: Template) -> None:
+    hub = template.resources["HubStream"]["Properties"]
+    assert hub["StreamEncryption"] == {"EncryptionType": "KMS", "KeyId": KEY}
 
 
 @pytest.mark.parametrize("name", BUCKETS)
