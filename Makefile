@@ -37,8 +37,10 @@ demo: up  ## watch it learn: two data sets as bandits, over HTTP
 bench: up  ## every figure: name, value, goal
 	@$(RUN)/python -m benchmarks
 
-template: .local/sam/.complete  ## what AWS's linter says of template.yaml
+template: .local/sam/.complete .local/gates/.complete  ## what AWS's linter and checkov say of template.yaml, and of what SAM makes of it
 	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
+	@AWS_DEFAULT_REGION=us-east-1 .local/sam/bin/python tests/e2e/translate.py > .local/gates/translated.json
+	@CKV_SKIP_PACKAGE_UPDATE_CHECK=true .local/gates/bin/checkov --file template.yaml .local/gates/translated.json
 
 e2e: env .local/emulator/.complete .local/sam/.complete .local/runtime/.complete  ## end to end, on the local stack
 	$(RUN)/pytest -rs tests/e2e

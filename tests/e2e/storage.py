@@ -11,7 +11,7 @@ from cli.local import emulator, environment, key
 from tests.e2e.lab import Lab, free_port
 from tests.template.cloudformation import Template
 
-DATA = ("EventsTable", "LoopsTable", "HubStream", "DataBucket", "QuarantineBucket")
+DATA = ("DataKey", "EventsTable", "LoopsTable", "HubStream", "DataBucket", "QuarantineBucket")
 
 
 class Storage:
@@ -80,6 +80,7 @@ def _data_alone(template: Template) -> dict[str, Any]:
     names = [value["Ref"] for value in told.values() if isinstance(value, dict)]
     return {
         "Parameters": template.document["Parameters"],
+        "Conditions": template.document["Conditions"],
         "Resources": {name: template.resources[name] for name in DATA},
         "Outputs": {name: {"Value": {"Ref": name}} for name in names},
     }

@@ -1,31 +1,22 @@
 """What SAM makes of the template: what the emulator does not carry out is looked at here."""
 
 import json
-import os
-import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-TRANSLATE = [ROOT / ".local/emulator/bin/python", ROOT / "tests/e2e/translate.py"]
-WITH_WILDCARDS = {
-    "AWSLambdaBasicExecutionRole",
-    "AWSXrayWriteOnlyAccess",
-    "AWSXRayDaemonWriteAccess",
-}
-ENVIRONMENT = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}
+from tests.e2e.translated import Resources, of_type, translated
+
+KEY = {"Fn::GetAtt": ["DataKey", "Arn"]}
 
 
 @pytest.fixture(scope="module")
-def resources() -> dict[str, dict[str, Any]]:
-    done = subprocess.run(TRANSLATE, cwd=ROOT, env=ENVIRONMENT, capture_output=True, check=True)
-    return dict(json.loads(done.stdout)["Resources"])
+def resources() -> Resources:
+    return translated()
 
 
 @pytest.fixture(scope="module")
-def api(resources: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def api(resources: Resources) -> dict[str, Any]:
     return dict(resources["Api"]["Properties"]["Body"])
 
 
@@ -50,32 +41,33 @@ def test_every_method_but_options_asks_for_the_key(api: dict[str, Any]) -> None:
             assert ("SubscriptionKey" in str(operation.get("security"))) == (method != "options")
 
 
-def test_there_is_one_stage(resources: dict[str, dict[str, Any]]) -> None:
-    stages = _of_type(resources, "AWS::ApiGateway::Stage")
+def test_there_is_one_stage(resources: Resources) -> None:
+    stages = of_type(resources, "AWS::ApiGateway::Stage")
     assert [stage["StageName"] for stage in stages] == ["v1"]
-    (deployment,) = _of_type(resources, "AWS::ApiGateway::Deployment")
+    (deployment,) = of_type(resources, "AWS::ApiGateway::Deployment")
     assert "StageName" not in deployment
 
 
-def test_functions_run_on_arm_by_default(resources: dict[str, dict[str, Any]]) -> None:
-    functions = _of_type(resources, "AWS::Lambda::Function")
+def test_functions_run_on_arm_by_default(resources: Resources) -> None:
+    functions = of_type(resources, "AWS::Lambda::Function")
     assert {function["Architectures"][0]["Ref"] for function in functions} == {"Architecture"}
     assert {function["Runtime"] for function in functions} == {"python3.13"}
 
 
-def test_no_role_has_wildcards_but_for_log_lines_and_traces(
-    resources: dict[str, dict[str, Any]],
+def test_every_stream_reader_keeps_what_it_gives_up(resources: Resources) -> None:
+    mappings = of_type(resources, "AWS::Lambda::EventSourceMapping")
+    assert len(mappings) == 2
+    for mapping in mappings:
+        kept_in = mapping["DestinationConfig"]["OnFailure"]["Destination"]
+        assert kept_in == {"Fn::GetAtt": ["QuarantineBucket", "Arn"]}
+
+
+def test_every_function_logs_to_a_group_of_its_own_for_a_limited_time(
+    resources: Resources,
 ) -> None:
-    for role in _of_type(resources, "AWS::IAM::Role"):
-        for policy in role.get("Policies", []):
-            for statement in policy["PolicyDocument"]["Statement"]:
-                assert "*" not in str(statement["Action"])
-                assert statement["Resource"] != "*"
-        managed = {
-            str(arn).rstrip("'}").split("/")[-1] for arn in role.get("ManagedPolicyArns", [])
-        }
-        assert managed <= WITH_WILDCARDS | {"AmazonAPIGatewayPushToCloudWatchLogs"}
-
-
-def _of_type(resources: dict[str, dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    return [each["Properties"] for each in resources.values() if each["Type"] == kind]
+    functions = of_type(resources, "AWS::Lambda::Function")
+    groups = {function["LoggingConfig"]["LogGroup"]["Ref"] for function in functions}
+    assert len(groups) == len(functions)
+    for group in groups:
+        assert resources[group]["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+        assert resources[group]["Properties"]["KmsKeyId"] == KEY

@@ -9,11 +9,12 @@ from tests.template.cloudformation import Template, listed
 TABLES = ["EventsTable", "LoopsTable"]
 BUCKETS = ["DataBucket", "QuarantineBucket"]
 MAPPINGS = ["RelayMapping", "TrainingMapping"]
+KEY = {"Fn::GetAtt": "DataKey.Arn"}
 HOUR = 3600
 TABLE_STREAM_HOURS = 24
 
 
-@pytest.mark.parametrize("name", [*TABLES, *BUCKETS, "HubStream"])
+@pytest.mark.parametrize("name", [*TABLES, *BUCKETS, "HubStream", "DataKey"])
 def test_data_outlives_the_stack(template: Template, name: str) -> None:
     resource = template.resources[name]
     assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
@@ -23,7 +24,11 @@ def test_data_outlives_the_stack(template: Template, name: str) -> None:
 def test_a_table_can_be_restored_and_is_encrypted(template: Template, name: str) -> None:
     table = template.resources[name]["Properties"]
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
-    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["SSESpecification"] == {
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+        "KMSMasterKeyId": KEY,
+    }
     assert "DeletionProtectionEnabled" in table
 
 
@@ -41,7 +46,13 @@ def test_a_bucket_is_private_versioned_and_encrypted(template: Template, name: s
     assert all(bucket["PublicAccessBlockConfiguration"].values())
     assert bucket["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
-    assert "BucketEncryption" in bucket
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"]["KMSMasterKeyID"] == KEY
+
+
+def test_the_hub_is_encrypted_with_the_key(template: Template) -> None:
+    hub = template.resources["HubStream"]["Properties"]
+    assert hub["StreamEncryption"] == {"EncryptionType": "KMS", "KeyId": KEY}
 
 
 @pytest.mark.parametrize("name", BUCKETS)
@@ -73,16 +84,15 @@ def test_only_management_may_sign_and_nobody_has_the_key(template: Template) -> 
     assert signers == {"management"}
 
 
-def test_no_rule_removes_anything_by_age(template: Template) -> None:
+def test_no_rule_removes_by_its_age_what_a_loop_may_need(template: Template) -> None:
     rules = template.resources["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
-    allowed = {"Status", "Prefix", "ExpiredObjectDeleteMarker", "NoncurrentVersionExpiration"}
-    assert all(rule.keys() <= allowed for rule in rules)
+    assert [rule["Prefix"] for rule in rules if "ExpirationInDays" in rule] == ["export/"]
 
 
 def test_what_was_deleted_is_gone_a_day_later(template: Template) -> None:
     rules = template.resources["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     days = {rule["Prefix"]: rule["NoncurrentVersionExpiration"] for rule in rules}
-    folders = ("log/", "gen/", "seen/", "audit/")
+    folders = ("log/", "gen/", "seen/", "audit/", "export/")
     assert days == {folder: {"NoncurrentDays": 1} for folder in folders}
 
 
