@@ -83,7 +83,7 @@ READS = {
 }
 WRITES = {
     "training": {"loop#*"},
-    "retention": {"loop#*"},
+    "retention": {"loop#*", "loops"},
     "management": {"loop#*"},
     "loops": {"loop#*", "loops", "keys#*", "key#*"},
     "provision": {"loop#*", "loops"},
