@@ -96,7 +96,7 @@ def test_the_access_log_holds_no_ids_and_no_keys(api: dict[str, Any]) -> None:
 
 def test_a_key_that_calls_too_often_gets_azures_answer(template: Template) -> None:
     acl = template.of_type("AWS::WAFv2::WebACL")["KeyRateAcl"]
-    (rule,) = acl["Rules"]
+    rule, _ = acl["Rules"]
     response = rule["Action"]["Block"]["CustomResponse"]
     body = json.loads(acl["CustomResponseBodies"][response["CustomResponseBodyKey"]]["Content"])
     headers = {each["Name"]: each["Value"] for each in response["ResponseHeaders"]}
@@ -106,7 +106,7 @@ def test_a_key_that_calls_too_often_gets_azures_answer(template: Template) -> No
 
 
 def test_calls_are_counted_for_each_key(template: Template, api: dict[str, Any]) -> None:
-    (rule,) = template.of_type("AWS::WAFv2::WebACL")["KeyRateAcl"]["Rules"]
+    rule, _ = template.of_type("AWS::WAFv2::WebACL")["KeyRateAcl"]["Rules"]
     counted = rule["Statement"]["RateBasedStatement"]
     (header,) = api["Auth"]["Authorizers"]["SubscriptionKey"]["Identity"]["Headers"]
     assert [each["Header"]["Name"] for each in counted["CustomKeys"]] == [header.lower()]

@@ -139,7 +139,7 @@ def test_an_operation_is_for_its_roles_alone(allowed: Collection[Role], roles: s
 def test_a_key_used_where_it_may_not_be_is_refused_in_the_envelope() -> None:
     found = called_with("rank", MANAGING, path="/personalizer/v1.1-preview.3/model")
     error = json.loads(found["body"])
-    assert (found["statusCode"], error["error"]["innerError"]["code"]) == (403, "InvalidApiAccess")
+    assert (found["statusCode"], error["error"]["code"]) == (403, "InvalidApiAccess")
     assert is_error_model(error)
 
 
