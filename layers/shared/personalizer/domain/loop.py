@@ -69,11 +69,8 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """A model, and the policy's arguments that it was last taught with, if it is one of ours."""
-
     generation: int
     object: ObjectRef
-    arguments: str = ""
 
 
 @dataclass(frozen=True, slots=True)
