@@ -123,6 +123,14 @@ def test_a_policy_is_not_too_long() -> None:
     assert refusal(long + " ") == ("", "LearningPolicyTooLong")
 
 
+def test_a_policy_that_is_kept_is_short_enough_to_come_back() -> None:
+    names = "".join(f" --ignore {c}{d}" for c in "abcde" for d in "abcdefghijklmnop")
+    longest = f"--cb_explore_adf -l 1e-9 --coin{names}"
+    assert len(canonical(longest)) == 992
+    assert canonical(shown(longest, 0.1234567891)) == canonical(longest)
+    assert refusal(f"{longest} --ignore a") == ("", "LearningPolicyTooLong")
+
+
 @pytest.mark.parametrize(
     ("arguments", "option"),
     [
