@@ -79,7 +79,7 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         base=step.grounds.base,
         narrowed=step.arguments != ledger.policy_arguments,
         relearned=len(step.grounds.lines),
-        model=ModelRef(generation, model, now, step.arguments),
+        model=ModelRef(generation, model, now),
         log=log,
         first_line=head.trained,
         trained=len(step.learned),
