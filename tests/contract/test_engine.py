@@ -24,6 +24,7 @@ from personalizer.domain.distribution import normalise, uniform
 from personalizer.domain.event import LearningMode
 from personalizer.domain.example import Example
 from personalizer.domain.loop import DEFAULT_POLICY
+from personalizer.domain.policy import is_cubic
 from personalizer.domain.request import RankRequest
 from personalizer.errors import ObjectCorrupt, PolicyUnusable, RequestError
 from personalizer.ports import Engine
@@ -59,7 +60,7 @@ def test_a_taught_model_ranks_every_candidate_once(engine: Engine) -> None:
 
 def test_a_model_knows_what_it_was_made_with(engine: Engine) -> None:
     model = engine.learn(DEFAULT_POLICY, None, some_lines(engine, 1)).model
-    assert engine.load(model, DEFAULT_POLICY).arguments == DEFAULT_POLICY
+    assert is_cubic(engine.load(model).arguments)
 
 
 def test_learning_goes_on_from_the_base_at_another_pace(engine: Engine) -> None:

@@ -216,8 +216,7 @@ def test_the_service_and_not_a_foreign_model_says_how_much_to_explore(
 ) -> None:
     greedy = forged.options.replace(b"--epsilon 0 ", b"--epsilon 0.200000002980232 ")
     assert greedy != forged.options
-    model = forged.changed(options=greedy)
-    prediction = vw.load(model, vw.examine(model)).predict(a_request())
+    prediction = vw.load(forged.changed(options=greedy)).predict(a_request())
     assert sorted(prediction.probabilities) == [0.0, 0.0, 1.0]
 
 

@@ -143,7 +143,7 @@ def test_the_default_policy_too(vw: VwEngine) -> None:
     assert learned(vw, DEFAULT_POLICY, (7, 0, 1, 12, 0)) == learned(vw, DEFAULT_POLICY, (20,))
 
 
-# What Vowpal Wabbit forgets, it is told again
+# What is saved and what is not
 
 
 @pytest.mark.parametrize("reg", ["--l1 1e-3", "--l2 1e-2", "--l1 1e-3 --l2 1e-2 --cb_type dr"])
@@ -154,7 +154,7 @@ def test_a_model_that_was_saved_predicts_as_if_it_never_had_been(vw: VwEngine, r
         assert nursery._learn(plain, line) == nursery.LEARNED
     parsed = plain._parse(some_lines(vw, 1)[0].decode())
     plain.predict_multi(parsed)
-    served = vw.load(learned(vw, arguments, (13, 7)), arguments).predict(hour(0))
+    served = vw.load(learned(vw, arguments, (13, 7))).predict(hour(0))
     by_action = dict(zip(served.order, served.probabilities, strict=True))
     expected = pytest.approx(parsed[0].get_action_scores(), rel=1e-6)
     assert [by_action[action] for action in range(3)] == expected
@@ -163,7 +163,7 @@ def test_a_model_that_was_saved_predicts_as_if_it_never_had_been(vw: VwEngine, r
 @pytest.mark.parametrize("explorer", ["", "--cover 3", "--bag 3"])
 def test_vw_does_not_explore_where_the_service_does(vw: VwEngine, explorer: str) -> None:
     arguments = canonical(f"{GREEDY} {explorer}")
-    shares = vw.load(learned(vw, arguments, (40,)), arguments).predict(hour(0)).probabilities
+    shares = vw.load(learned(vw, arguments, (40,))).predict(hour(0)).probabilities
     assert min(shares) == 0
 
 

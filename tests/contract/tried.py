@@ -26,7 +26,7 @@ def _tried(engine: VwEngine, lines: list[bytes], arguments: str) -> str:
     """Taught, saved, loaded, taught more, and asked."""
     first = engine.learn(arguments, None, lines[:4])
     second = engine.learn(arguments, first.model, lines[4:])
-    prediction = engine.load(second.model, arguments).predict(a_request())
+    prediction = engine.load(second.model).predict(a_request())
     served = distribution.normalise(prediction.probabilities)
     if any([*first.rejections, *second.rejections]):
         return "refuses lines"

@@ -194,7 +194,7 @@ MUTANTS = [
     ),
     Mutant(
         "a model keeps the pace that it was made with",
-        (Edit("adapters/vw/words.py", "for name in TUNED if", "for name in _FORGOTTEN if"),),
+        (Edit("adapters/vw/words.py", "for name in TUNED if", "for name in ('--l1', '--l2') if"),),
         tests=(f"{POLICIES}::test_another_pace_is_another_model",),
     ),
     Mutant(

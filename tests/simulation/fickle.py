@@ -13,5 +13,5 @@ class FicklePredictor(FakePredictor):
 
 
 class FickleEngine(FakeEngine):
-    def load(self, model: bytes, arguments: str = "") -> FicklePredictor:
+    def load(self, model: bytes) -> FicklePredictor:
         return FicklePredictor(model)

@@ -1,6 +1,8 @@
 """Learning policies: what may be asked, in which form it is kept, and what the service adds."""
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 
@@ -16,8 +18,11 @@ from personalizer.domain.policy import (
     too_wide,
     without_cubic,
 )
+from personalizer.domain.policy.options import EPSILON, IN_ORDER, INTERACTIONS, OTHER_NAMES
 from personalizer.errors import PolicyRefused
 
+DOCUMENTATION = Path(__file__).parents[2] / "docs/policies.md"
+CODE = re.compile("`([^`]+)`")
 AZURE = " --cb_explore_adf --epsilon 0.2 --power_t 0 -l 0.001 --cb_type mtr -q ::"
 
 
@@ -116,6 +121,14 @@ def test_a_policy_is_not_too_long() -> None:
     long = "--cb_explore_adf" + " " * 1008
     assert canonical(long) == "--cb_explore_adf"
     assert refusal(long + " ") == ("", "LearningPolicyTooLong")
+
+
+def test_a_policy_that_is_kept_is_short_enough_to_come_back() -> None:
+    names = "".join(f" --ignore {c}{d}" for c in "abcde" for d in "abcdefghijklmnop")
+    longest = f"--cb_explore_adf -l 1e-9 --coin{names}"
+    assert len(canonical(longest)) == 992
+    assert canonical(shown(longest, 0.1234567891)) == canonical(longest)
+    assert refusal(f"{longest} --ignore a") == ("", "LearningPolicyTooLong")
 
 
 @pytest.mark.parametrize(
@@ -273,3 +286,12 @@ def test_the_policy_says_the_range_of_its_costs() -> None:
 
 def test_a_policy_without_a_range_takes_any_cost() -> None:
     assert cost_range("--cb_explore_adf") == (-math.inf, math.inf)
+
+
+# What the documentation says
+
+
+def test_the_documentation_names_every_option_and_no_other() -> None:
+    table = DOCUMENTATION.read_text().split("\n|---|---|---|\n")[1].split("\n\n")[0]
+    named = {name for row in table.splitlines() for name in CODE.findall(row.split("|")[1])}
+    assert named == {o.name for o in (*IN_ORDER, EPSILON, INTERACTIONS)} | OTHER_NAMES.keys()

@@ -225,11 +225,8 @@ class Engine(Protocol):
     def features(self, request: RankRequest) -> bytes:
         """The JSON of the request's context and candidates, as it is logged and learned."""
 
-    def load(self, model: bytes, arguments: str = "") -> Predictor:
-        """`arguments` are those that it was last taught with, where they are known.
-
-        Raises ObjectCorrupt if the bytes are not a model.
-        """
+    def load(self, model: bytes) -> Predictor:
+        """Raises ObjectCorrupt if the bytes are not a model."""
 
     def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
         """Teach a copy of the base model. A line that harms the learner is rejected, alone.

@@ -29,7 +29,7 @@ class FakeEngine:
         actions = [{"_tag": a.id, "j": a.features} for a in request.candidates]
         return msgspec.json.encode({"FromUrl": request.context, "_multi": actions})
 
-    def load(self, model: bytes, arguments: str = "") -> FakePredictor:
+    def load(self, model: bytes) -> FakePredictor:
         try:
             return FakePredictor(model)
         except UnicodeDecodeError as error:

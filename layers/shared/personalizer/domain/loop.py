@@ -78,12 +78,11 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """A model, when it was made (epoch ms), and the arguments that it was last taught with."""
+    """`made_at` is in epoch ms."""
 
     generation: int
     object: ObjectRef
     made_at: int
-    arguments: str = ""
 
 
 @dataclass(frozen=True, slots=True)

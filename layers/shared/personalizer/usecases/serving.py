@@ -89,7 +89,7 @@ class Serving:
         if named is None or named == live.model:
             return live if named else replace(live, model=None, predictor=None)
         try:
-            predictor = self._engine.load(self._objects.get(named.object), named.arguments)
+            predictor = self._engine.load(self._objects.get(named.object))
         except PersonalizerError:
             self.failures += 1
             return live

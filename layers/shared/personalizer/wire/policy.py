@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from personalizer.domain.policy import Policy, shown
-from personalizer.domain.policy.parse import MAX_CHARACTERS
+from personalizer.domain.policy.parser import MAX_CHARACTERS
 from personalizer.usecases.policies import Kept
 from personalizer.wire import settings
 from personalizer.wire.decode import decode

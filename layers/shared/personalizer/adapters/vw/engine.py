@@ -16,8 +16,8 @@ class VwEngine:
     def features(self, request: RankRequest) -> bytes:
         return examples.features(request)
 
-    def load(self, model: bytes, arguments: str = "") -> VwPredictor:
-        return VwPredictor(model, arguments)
+    def load(self, model: bytes) -> VwPredictor:
+        return VwPredictor(model)
 
     def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
         return self._learner.learn(arguments, base, lines)

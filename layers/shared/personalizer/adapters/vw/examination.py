@@ -1,7 +1,7 @@
 """The process in which a model from elsewhere is loaded for the first time: run as a file.
 
-It gives up all that it could do harm with, loads the model, tries it, and says what options VW
-found in it. In its second stage it also learns an event and saves, so it may write a little.
+It gives up what it could do harm with, loads the model, tries it, and says what options VW found in
+it. In its second stage it also learns an event and saves, so it may write a little.
 """
 
 import json
@@ -19,7 +19,7 @@ MODEL = "model.vw"
 SAVED = "saved.vw"
 
 MEMORY = 1024 * 1024 * 1024
-"""No function has more, so that a model which needs it could not be served."""
+"""Rank has no more, so that a model which needs it could not be served."""
 CPU_SECONDS = 8
 MAX_GROWTH = 1024 * 1024
 OPEN_FILES = 4
@@ -40,7 +40,7 @@ _LINE = json.dumps(
 
 
 def look() -> str:
-    """Nothing can be written, started or reached from here."""
+    """Nothing can be written from here, and no connection kept beside the model's file."""
     _confine(file_size=0)
     vw = pylibvw.vw(["--quiet", "--dsjson", "-t", "-i", MODEL])
     _predict(vw)

@@ -43,7 +43,6 @@ its random numbers go on."""
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    version: str
     identity: str
     bits: int
     options: str
@@ -54,8 +53,7 @@ def read(model: bytes) -> Header:
     if len(model) > MAX_MODEL:
         raise ModelRefused("size", f"more than {MAX_MODEL} bytes")
     reader = _Reader(model)
-    version = reader.text("version")
-    _check_version(version)
+    _check_version(reader.text("version"))
     identity = reader.text("id")
     if identity.startswith("-") or " " in identity:
         raise ModelRefused("id", "VW would find options in it")
@@ -72,7 +70,7 @@ def read(model: bytes) -> Header:
     if reader.unpack("<I") != (4,):
         raise ModelRefused("header", "no checksum")
     reader.take(4)
-    return Header(version, identity, bits, options)
+    return Header(identity, bits, options)
 
 
 def allowed(words: Iterable[str], besides: Mapping[str, str] = MappingProxyType({})) -> str:

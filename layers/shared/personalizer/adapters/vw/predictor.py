@@ -1,12 +1,12 @@
 """Serving: a model in memory that is asked, never taught."""
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pylibvw
 
-from personalizer.adapters.vw import words
 from personalizer.adapters.vw.examples import text
 from personalizer.domain.request import RankRequest
 from personalizer.errors import ObjectCorrupt
@@ -19,13 +19,14 @@ _ORDERED_BY_PROBABILITY = {"--bag", "--cover", "--synthcover", "--large_action_s
 class VwPredictor:
     """Loaded with `-t`: predictions are cheaper, equal to the bit, and cannot change the model."""
 
-    def __init__(self, model: bytes, arguments: str):
-        """Raises PolicyRefused; the arguments of a model from elsewhere are those that it names."""
+    def __init__(self, model: bytes):
         try:
-            self._vw = _load(model, words.to_serve(arguments) if arguments else [])
+            self._vw = _load(model)
+            if _explores(self._vw.get_arguments()):
+                self._vw = _load(model, "--epsilon", "0")
         except RuntimeError as error:
             raise ObjectCorrupt("VW does not read this model") from error
-        self.arguments: str = arguments or self._vw.get_arguments()
+        self.arguments: str = self._vw.get_arguments()
         self._by_probability = not _ORDERED_BY_PROBABILITY.isdisjoint(self.arguments.split())
 
     def predict(self, request: RankRequest) -> Prediction:
@@ -46,7 +47,13 @@ class VwPredictor:
         return sorted(range(len(probabilities)), key=keys.__getitem__)
 
 
-def _load(model: bytes, options: list[str]) -> Any:
+def _explores(arguments: str) -> bool:
+    """As some models from elsewhere do by themselves, although that is the service's part."""
+    words = arguments.split()
+    return any(word == "--epsilon" and float(value) > 0 for word, value in pairwise(words))
+
+
+def _load(model: bytes, *options: str) -> Any:
     with tempfile.NamedTemporaryFile(suffix=".vw") as file:
         Path(file.name).write_bytes(model)
         return pylibvw.vw(["--quiet", "-t", "-i", file.name, *options])

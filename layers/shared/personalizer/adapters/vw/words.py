@@ -1,6 +1,7 @@
 """What Vowpal Wabbit is told of a policy: the policy's own options, and a few for the service.
 
-A model holds most of its arguments; some it forgets, and some may change while it goes on learning.
+A model holds its arguments but for --l1 and --l2, which it must be told again to go on learning;
+these and a few others may change at that.
 """
 
 from personalizer.domain import policy
@@ -8,7 +9,6 @@ from personalizer.domain.policy import TUNED, Options
 from personalizer.domain.policy.options import EXPLORERS
 
 _DEFAULTS = {"-l": ("0.5",), "--power_t": ("0.5",)}
-_FORGOTTEN = ("--l1", "--l2")
 _WITHOUT_EPSILON = EXPLORERS - {"--cover"}
 
 
@@ -25,16 +25,6 @@ def to_continue(arguments: str) -> list[str]:
     """
     options = _DEFAULTS | policy.parse(arguments)
     return _words({name: options[name] for name in TUNED if name in options})
-
-
-def to_serve(arguments: str) -> list[str]:
-    """A model that is loaded and only asked; one from elsewhere may have an exploration of its own.
-
-    Raises PolicyRefused.
-    """
-    options = policy.parse(arguments)
-    forgotten = _words({name: options[name] for name in _FORGOTTEN if name in options})
-    return forgotten + _exploration(options)
 
 
 def _words(options: Options) -> list[str]:

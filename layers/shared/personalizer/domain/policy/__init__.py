@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from personalizer.domain.loop import ObjectRef
-from personalizer.domain.policy.parse import Options, parse
+from personalizer.domain.policy.parser import MAX_CHARACTERS, Options, parse, too_long
 
 __all__ = [
     "MAX_CUBIC_CONTEXT",
@@ -34,6 +34,9 @@ TUNED = ("-l", "--power_t", "--l1", "--l2")
 MAX_CUBIC_CONTEXT = 60
 """Above this many context features a three-way interaction costs more than a decision may."""
 
+ROOM = 32
+"""Characters that stay free for what a client is shown beside what is kept."""
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -50,7 +53,10 @@ class Policy:
 
 def canonical(arguments: str) -> str:
     """The arguments as they are kept and learned with. Raises PolicyRefused."""
-    return _written(parse(arguments))
+    kept = _written(parse(arguments))
+    if len(kept) > MAX_CHARACTERS - ROOM:
+        raise too_long()
+    return kept
 
 
 def shown(arguments: str, exploration: float) -> str:

@@ -82,7 +82,7 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         base=step.grounds.base,
         narrowed=step.arguments != ledger.policy_arguments,
         relearned=step.grounds.relearned,
-        model=ModelRef(generation, model, now, step.arguments),
+        model=ModelRef(generation, model, now),
         log=log,
         first_line=head.trained,
         trained=len(step.logged),

@@ -30,8 +30,7 @@ _NOT_SHOWN = re.compile(r"[^!-~]")
 def parse(arguments: str) -> Options:
     """Raises PolicyRefused."""
     if len(arguments) > MAX_CHARACTERS:
-        text = f"The learning policy must have at most {MAX_CHARACTERS} characters."
-        raise PolicyRefused("", "LearningPolicyTooLong", text)
+        raise too_long()
     given: dict[str, list[str]] = {}
     for option, value in _pairs(iter(filter(None, _BLANKS.split(arguments)))):
         values = given.setdefault(option.name, [])
@@ -41,6 +40,11 @@ def parse(arguments: str) -> Options:
     options = _ordered(given)
     _check(options)
     return options
+
+
+def too_long() -> PolicyRefused:
+    text = f"The learning policy must have at most {MAX_CHARACTERS} characters."
+    return PolicyRefused("", "LearningPolicyTooLong", text)
 
 
 def _pairs(words: Iterator[str]) -> Iterator[tuple[Option, str]]:
