@@ -65,6 +65,7 @@ def test_each_call_goes_to_its_function(template: Template) -> None:
         ("POST", "/personalizer/{version}/events/{eventId}/reward", "reward"),
         ("POST", "/personalizer/{version}/events/{eventId}/activate", "activate"),
         ("POST", "/personalizer/rank", "rank"),
+        ("POST", "/personalizer/multislot/rank", "management"),
         ("POST", "/personalizer/events/{eventId}/reward", "reward"),
         ("POST", "/personalizer/events/{eventId}/activate", "activate"),
     } <= set(template.routes())
