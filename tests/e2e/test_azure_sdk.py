@@ -22,6 +22,9 @@ from cli.local import loop as loops
 from cli.local.loop import Loop
 from tests.e2e.loops import ACTIONS, eventually
 
+# The SDK leaves connections open.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 POLICY = "--cb_explore_adf --epsilon 0.2 --power_t 0 -l 0.001 --cb_type mtr -q ::"
 RANK = {"contextFeatures": [{"visitor": "x"}], "actions": ACTIONS}
 
