@@ -11,12 +11,10 @@ from typing import Any
 import pytest
 
 from personalizer import records
-from personalizer.adapters.dynamodb import items
 from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Key, LearningMode
 from personalizer.domain.hub import Announced, Joined
 from personalizer.usecases import chain
 from personalizer.usecases.agreement import MeasureAgreement
-from tests import stack
 from tests.aggregates import aggregate
 from tests.factories import a_body
 from tests.functions.conftest import Service, call
@@ -48,12 +46,7 @@ class Story:
 
     def told(self) -> list[Announced | Joined]:
         """What the hub hears of it once the relay has run."""
-        images = [{name: encoded(value) for name, value in i.items()} for i in self._images]
-        changes = [
-            {"OldImage": old, "NewImage": new, "ApproximateCreationDateTime": time.time()}
-            for old, new in pairwise(images)
-        ]
-        self.service("relay", {"Records": [{"eventID": "1", "dynamodb": each} for each in changes]})
+        self.service("relay", {"Records": changes(self._images)})
         return [record for record in self.service.hub() if record.loop == self.loop]
 
     def _then(self, name: str, event: dict[str, Any]) -> None:
@@ -61,11 +54,25 @@ class Story:
         self._look()
 
     def _look(self) -> None:
-        table = self.service.environment["EVENTS_TABLE"]
-        key = items.key(Key(self.loop, self.event_id))
-        found = stack.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+        found = self.service.image(Key(self.loop, self.event_id))
         if found != self._images[-1]:
             self._images.append(found)
+
+
+def changes(images: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The stream's records of one item that was all of these in turn."""
+    sent = [{name: encoded(value) for name, value in image.items()} for image in images]
+    return [
+        {
+            "eventID": "1",
+            "dynamodb": {
+                "OldImage": old,
+                "NewImage": new,
+                "ApproximateCreationDateTime": time.time(),
+            },
+        }
+        for old, new in pairwise(sent)
+    ]
 
 
 def teach(service: Service, loop: str, reward: float = 0.5) -> None:
