@@ -1,6 +1,7 @@
 """AWS in this process, as template.yaml describes it: no key and no index is written twice."""
 
 import uuid
+from functools import cache
 from typing import Any
 
 import boto3
@@ -11,7 +12,9 @@ from tests.template.cloudformation import Template
 REGION = "us-east-1"
 
 
+@cache
 def client(service: Any) -> Any:
+    """To make one takes longer than to use it."""
     return boto3.client(service, region_name=REGION, config=PATIENT)
 
 

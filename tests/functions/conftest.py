@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from personalizer import bootstrap, records
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops, items
 from personalizer.adapters.s3 import S3Objects
 from personalizer.domain.event import Event, Item, Key
 from personalizer.domain.hub import Record
@@ -105,6 +105,11 @@ class Service:
         assert isinstance(found, Event)
         return found
 
+    def image(self, key: Key) -> dict[str, Any]:
+        """The event's item, as the table's stream shows it."""
+        table, found = self.environment["EVENTS_TABLE"], items.key(key)
+        return dict(stack.client("dynamodb").get_item(TableName=table, Key=found)["Item"])
+
     def written(self, loop: str) -> list[str]:
         """The keys of all of a loop's items."""
         table = self.environment["EVENTS_TABLE"]
@@ -139,6 +144,11 @@ class Stdout:
 
 @pytest.fixture(scope="session")
 def service(template: Template, aws: None) -> Service:
+    return serve(template)
+
+
+def serve(template: Template) -> Service:
+    """Once in a process: handlers keep what they were made with."""
     environment = stack.make(template)
     os.environ.update(environment)
     for name in FUNCTIONS:

@@ -3,6 +3,7 @@
 import base64
 import json
 import time
+import uuid
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -10,47 +11,42 @@ from typing import Any
 import pytest
 
 from personalizer import records
-from personalizer.adapters.dynamodb import items
 from personalizer.domain.event import CLOCK_SKEW_MS, Aggregation, Key, LearningMode
 from personalizer.domain.hub import Announced, Joined
 from personalizer.usecases import chain
 from personalizer.usecases.agreement import MeasureAgreement
-from tests import stack
 from tests.aggregates import aggregate
 from tests.factories import a_body
 from tests.functions.conftest import Service, call
+from tests.functions.test_reward import to
 
 
 class Story:
     """Calls about one event, and the stream that they leave: each call writes at most once."""
 
-    def __init__(self, service: Service, loop: str):
+    def __init__(self, service: Service, loop: str, event_id: str = "e-1"):
         self.service = service
         self.loop = loop
+        self.event_id = event_id
         self._images: list[dict[str, Any]] = [{}]
 
     def rank(self, **body: Any) -> None:
-        self._then("rank", call("rank", self.loop, a_body(eventId="e-1", **body)))
+        self._then("rank", call("rank", self.loop, a_body(eventId=self.event_id, **body)))
 
     def reward(self, value: float = 0.5) -> None:
-        self._then("reward", call("reward", self.loop, {"value": value}))
+        self._then("reward", call("reward", self.loop, {"value": value}, **to(self.event_id)))
 
     def activate(self) -> None:
-        self._then("activate", call("activate", self.loop))
+        self._then("activate", call("activate", self.loop, **to(self.event_id)))
 
     def wait(self) -> None:
-        event = self.service.event(self.loop, "e-1")
+        event = self.service.event(self.loop, self.event_id)
         self.service.events.expire(event.key, event.uid, event.deadline + CLOCK_SKEW_MS)
         self._look()
 
     def told(self) -> list[Announced | Joined]:
         """What the hub hears of it once the relay has run."""
-        images = [{name: encoded(value) for name, value in i.items()} for i in self._images]
-        changes = [
-            {"OldImage": old, "NewImage": new, "ApproximateCreationDateTime": time.time()}
-            for old, new in pairwise(images)
-        ]
-        self.service("relay", {"Records": [{"eventID": "1", "dynamodb": each} for each in changes]})
+        self.service("relay", {"Records": changes(self._images)})
         return [record for record in self.service.hub() if record.loop == self.loop]
 
     def _then(self, name: str, event: dict[str, Any]) -> None:
@@ -58,11 +54,34 @@ class Story:
         self._look()
 
     def _look(self) -> None:
-        table = self.service.environment["EVENTS_TABLE"]
-        key = items.key(Key(self.loop, "e-1"))
-        found = stack.client("dynamodb").get_item(TableName=table, Key=key)["Item"]
+        found = self.service.image(Key(self.loop, self.event_id))
         if found != self._images[-1]:
             self._images.append(found)
+
+
+def changes(images: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The stream's records of one item that was all of these in turn."""
+    sent = [{name: encoded(value) for name, value in image.items()} for image in images]
+    return [
+        {
+            "eventID": "1",
+            "dynamodb": {
+                "OldImage": old,
+                "NewImage": new,
+                "ApproximateCreationDateTime": time.time(),
+            },
+        }
+        for old, new in pairwise(sent)
+    ]
+
+
+def teach(service: Service, loop: str, reward: float = 0.5) -> None:
+    """One more event, and a generation that has learned of it."""
+    story = Story(service, loop, f"e-{uuid.uuid4().hex}")
+    story.rank()
+    story.reward(reward)
+    found = story.told()
+    service("training", delivered(found, first=len(service.hub())))
 
 
 def encoded(attribute: dict[str, Any]) -> dict[str, Any]:
@@ -74,8 +93,8 @@ def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-def delivered(found: list[Announced | Joined]) -> dict[str, Any]:
-    """The hub's records, in the form in which Lambda delivers them."""
+def delivered(found: list[Announced | Joined], first: int = 0) -> dict[str, Any]:
+    """The hub's records, in the form in which Lambda delivers them, numbered from the first."""
     return {
         "Records": [
             {
@@ -87,7 +106,7 @@ def delivered(found: list[Announced | Joined]) -> dict[str, Any]:
                     "data": _base64(pack),
                 },
             }
-            for number, pack in enumerate(records.pack(found))
+            for number, pack in enumerate(records.pack(found), first)
         ]
     }
 
