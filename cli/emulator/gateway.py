@@ -18,6 +18,7 @@ def install() -> None:
     """Call before the emulator serves."""
     apigateway_v1._import_rest_api = _with_gateway_responses(apigateway_v1._import_rest_api)
     apigateway_v1._import_operation = _with_responses(apigateway_v1._import_operation)
+    apigateway_v1._media_type_matches = _by_the_first(apigateway_v1._media_type_matches)
 
 
 def encoded(app: Application) -> Application:
@@ -39,6 +40,15 @@ def _with_gateway_responses(import_api: Callable[..., str]) -> Callable[..., str
         return api
 
     return import_rest_api
+
+
+def _by_the_first(matches: Callable[..., bool]) -> Callable[..., bool]:
+    """AWS looks at the first of the types that a client accepts; ministack at all as if one."""
+
+    def match(media_type: str | None, *rest: Any) -> bool:
+        return matches((media_type or "").partition(",")[0], *rest)
+
+    return match
 
 
 def _with_responses(import_operation: Callable[..., None]) -> Callable[..., None]:

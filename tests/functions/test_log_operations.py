@@ -47,7 +47,7 @@ def lines(answer: Answer) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.body.splitlines()]
 
 
-def pages(owner: Owner, **query: str) -> list[int]:
+def pages(owner: Owner, **query: Any) -> list[int]:
     """How many lines each page has."""
     answer = owner("GET", "/logs", **query)
     found = [len(lines(answer))]
@@ -114,17 +114,17 @@ def test_a_page_has_what_is_of_its_dates(
         {"from": "1e9"},
         {"from": "2026-02-01", "to": "2026-01-01"},
         {"from": "2026-01-01", "to": "2026-01-01"},
-        {"from": "٢٠٢٦-٠١-٠١"},
+        {"from": "\u0662\u0660\u0662\u0666-01-01"},
         {"to": "\x00"},
     ],
 )
-def test_dates_that_are_none_are_refused(owner: Owner, query: dict[str, str]) -> None:
+def test_dates_that_are_none_are_refused(owner: Owner, query: dict[str, Any]) -> None:
     answer = owner("GET", "/logs", **query)
     assert answer.refusal == (400, CODE)
     assert is_error_model(answer.json)
 
 
-def token(owner: Owner, **query: str) -> str:
+def token(owner: Owner, **query: Any) -> str:
     return owner("GET", "/logs", **query).headers[NEXT]
 
 
@@ -164,9 +164,7 @@ def test_no_token_can_be_made_up(owner: Owner, of_another: Owner) -> None:
 
 
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_deleted_log_is_nobodys_to_read(
-    owner: Owner, of_another: Owner, version: str
-) -> None:
+def test_a_deleted_log_is_nobodys_to_read(owner: Owner, of_another: Owner, version: str) -> None:
     others = of_another("GET", "/logs").body
     assert owner("DELETE", f"{version}/logs").status == 204
     assert owner("GET", f"{version}/logs/properties").json == {}

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from personalizer.adapters.aws import PATIENT, QUICK
+from personalizer.adapters.aws import PATIENT, QUICK, SIGNING
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.kms import KmsSigner
@@ -107,7 +107,7 @@ def management() -> Management:
 
     loops, objects = _loops(PATIENT), _objects(PATIENT)
     placing = Placing(loops, objects, VwEngine(), now, new_uid)
-    links = S3Links(_client("s3", PATIENT), _settings().data_bucket)
+    links = S3Links(_client("s3", SIGNING), _settings().data_bucket)
     return Management(
         ConfigurationOperations(Configure(loops, now)),
         PolicyOperations(loops, objects, now, new_uid),

@@ -23,6 +23,9 @@ PATIENT = Config(
 )
 """For what nobody waits for."""
 
+SIGNING = PATIENT.merge(Config(signature_version="s3v4"))
+"""For links: S3 refuses older signatures where KMS encrypts."""
+
 
 def error_code(error: ClientError) -> str:
     return error.response.get("Error", {}).get("Code", "")

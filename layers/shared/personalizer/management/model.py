@@ -100,6 +100,6 @@ class ModelOperations:
 
 
 def _takes_bytes(request: Request) -> bool:
-    """API Gateway sends bytes, not base64, for sure only to whoever accepts one such type alone."""
-    accepted, _, _ = (request.header("accept") or "").partition(";")
-    return accepted.strip().lower() in _BINARY
+    """API Gateway sends bytes, not base64, if the first type that is accepted is one of these."""
+    first, _, _ = (request.header("accept") or "").partition(",")
+    return first.partition(";")[0].strip().lower() in _BINARY
