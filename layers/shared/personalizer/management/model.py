@@ -9,7 +9,7 @@ from personalizer.usecases import steer
 from personalizer.usecases.models import archive, served
 from personalizer.usecases.models import history as past
 from personalizer.usecases.models.placing import Placing
-from personalizer.usecases.models.served import Exported
+from personalizer.usecases.models.served import Exported, Properties
 from personalizer.wire import model as wire
 from personalizer.wire.errors import refused
 from personalizer.wire.version import Version
@@ -54,7 +54,7 @@ class ModelOperations:
         """The file, or where it lies if it is large, or the client might not get it as bytes."""
         found = served.export(self._loops, self._objects, request.loop, self._clock())
         if found is None:
-            return Response(200)
+            return Response(200, headers=wire.BYTES)
         name, data = self._file(request, found)
         headers = wire.headers(name, found.made_at)
         if len(data) <= MAX_INLINE and _takes_bytes(request):
@@ -63,7 +63,7 @@ class ModelOperations:
 
     def _head(self, request: Request, _: Mapping[str, str]) -> Response:
         found = served.properties(self._loops, request.loop, self._clock())
-        return Response(200, headers=wire.headers("model.vw", found.modified_at) if found else {})
+        return Response(200, headers=_told(found))
 
     def _put(self, request: Request, _: Mapping[str, str]) -> Response:
         if request.version < Version.V1_1_PREVIEW_3:
@@ -97,6 +97,10 @@ class ModelOperations:
         if wants and request.version >= Version.V1_1_PREVIEW_3:
             return archive.NAME, archive.signed(found.model, self._signer)
         return "model.vw", found.model
+
+
+def _told(found: Properties | None) -> dict[str, str]:
+    return wire.headers("model.vw", found.modified_at) if found else wire.BYTES
 
 
 def _takes_bytes(request: Request) -> bool:

@@ -13,13 +13,15 @@ from personalizer.wire.errors import refused
 
 CODE = "InvalidModelImportFormat"
 
+BYTES = {"Content-Type": "application/octet-stream"}
+
 _encode = msgspec.json.Encoder().encode
 
 
 def headers(name: str, made_at: int) -> dict[str, str]:
     """Of a model as a file: local inference asks for nothing newer than it has."""
     return {
-        "Content-Type": "application/octet-stream",
+        **BYTES,
         "Content-Disposition": f"attachment; filename={name}; filename*=UTF-8''{name}",
         "Last-Modified": format_datetime(datetime.fromtimestamp(made_at // 1000, UTC), usegmt=True),
     }
