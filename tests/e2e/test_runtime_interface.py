@@ -48,7 +48,7 @@ def test_authorize_lets_a_key_do_everything_in_its_loop(invoke: Invoke, data: St
 
     [statement] = policy["policyDocument"]["Statement"]
     assert statement["Effect"] == "Allow"
-    assert policy["context"] == {"loop": "default"}
+    assert policy["context"] == {"loop": "default", "role": "manage"}
 
 
 def test_authorize_raises_what_the_gateway_turns_into_a_401(invoke: Invoke) -> None:
