@@ -39,7 +39,7 @@ BYTES = "application/octet-stream"
 REWARDS = ["1", "-1", "0", "-0.0", "0.1", "1e-320", "-1e-12", "0.999999999999999999"]
 NEIGHBOURS = 10
 """After so many hostile ranks comes a decent one."""
-AT_ONCE = 100
+AT_ONCE = 20
 """So many events come to the trainer together."""
 
 
@@ -102,10 +102,10 @@ class Run:
 
     def _train(self) -> None:
         before = len(self.service.hub())
-        for some in batched(self.images.values(), AT_ONCE):
+        for some in batched(self.images.values(), AT_ONCE, strict=False):
             self.service("relay", {"Records": [c for images in some for c in changes(images)]})
         published = self.service.hub()[before:]
-        for number, found in enumerate(batched(published, AT_ONCE)):
+        for number, found in enumerate(batched(published, AT_ONCE, strict=False)):
             self.service("training", delivered([*found], first=before + number * AT_ONCE))
 
 
@@ -122,7 +122,7 @@ def run(service: Service, arguments: str) -> dict[str, Any]:
     policy = json.dumps({"name": "hostile", "arguments": arguments}).encode()
     assert Owner(service, teacher)("PUT", "/configurations/policy", policy).status == 200
     teach(service, teacher)
-    model = Owner(service, teacher)("GET", "/model", accept=BYTES, signed="true").body
+    model = Owner(service, teacher)("GET", "/model", accept=BYTES, query={"signed": "true"}).body
     assert Owner(service, loop)("PUT", "/model", model).status == 204
     return Run(service, loop)()
 

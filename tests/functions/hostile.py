@@ -65,6 +65,7 @@ def taken() -> Iterator[tuple[str, bytes]]:
     """What a rank makes harmless and answers."""
     for name, text in TEXTS.items():
         yield f"{name} everywhere", _everywhere(text)
+        yield f"{name} around a feature", _encoded(a_body(contextFeatures=[{text: {"a": 1}}]))
     for word in CONTROL_WORDS:
         values = VALUES + (NESTED_VALUES if word.startswith("_") else [])
         yield word, _encoded(a_body(contextFeatures=_each(word, values), actions=_with(word)))
@@ -76,8 +77,9 @@ def taken() -> Iterator[tuple[str, bytes]]:
 
 def _large() -> Iterator[tuple[str, bytes]]:
     yield "1,000 features", _body({f"f{n}": n for n in range(1_000)})
-    yield "3,000 features of one action", _encoded(
-        a_body(actions=[{"id": "a", "features": [{f"f{n}": n for n in range(3_000)}]}])
+    yield (
+        "3,000 features of one action",
+        _encoded(a_body(actions=[{"id": "a", "features": [{f"f{n}": n for n in range(3_000)}]}])),
     )
     yield "10,000 numbers that are nothing", _body({"f": [0] * 10_000, "g": 1})
     yield "1,000 numbers", _body({"f": [1] * 1_000})
@@ -86,8 +88,9 @@ def _large() -> Iterator[tuple[str, bytes]]:
     yield "a value of 100 KB", _body({"f": "x" * 100_000})
     yield "a name of 100 KB", _body({"x" * 100_000: 1})
     yield "a container's name of 100 KB", _body({"ü" * 50_000: {"x": [1]}})
-    yield "50 actions", _encoded(
-        a_body(actions=[{"id": n, "features": [{"f": n}]} for n in range(50)])
+    yield (
+        "50 actions",
+        _encoded(a_body(actions=[{"id": n, "features": [{"f": n}]} for n in range(50)])),
     )
 
 
@@ -95,24 +98,33 @@ def _odd() -> Iterator[tuple[str, bytes]]:
     yield "duplicate names", _raw('{"f":1,"f":"x","f":[1],"f":{"a":1}}')
     yield "names that become the same", _raw('{"a b":1,"a|b":[1],"a:b":{"x":1},"a_b":"x"}')
     yield "duplicate fields", b'{"actions":null,' + _encoded(a_body())[1:]
-    yield "actions with the same id", _encoded(
-        a_body(actions=[{"id": "a", "features": [{"f": n}]} for n in range(3)])
+    yield (
+        "actions with the same id",
+        _encoded(a_body(actions=[{"id": "a", "features": [{"f": n}]} for n in range(3)])),
     )
-    yield "actions that differ in nothing", _encoded(
-        a_body(actions=[{"id": n, "features": [{"f": 1}]} for n in range(3)])
+    yield (
+        "actions that differ in nothing",
+        _encoded(a_body(actions=[{"id": n, "features": [{"f": 1}]} for n in range(3)])),
     )
-    yield "only ignored features", _encoded(
-        a_body(actions=[{"id": n, "features": [{"_f": 1}]} for n in range(2)])
+    yield (
+        "only ignored features",
+        _encoded(a_body(actions=[{"id": n, "features": [{"_f": 1}]} for n in range(2)])),
     )
-    yield "only ignored features anywhere", _encoded(
-        a_body(
-            contextFeatures=[{"_f": 1}],
-            actions=[{"id": n, "features": [{"_f": 1, "g": 0}]} for n in range(2)],
-        )
+    yield (
+        "only ignored features anywhere",
+        _encoded(
+            a_body(
+                contextFeatures=[{"_f": 1}],
+                actions=[{"id": n, "features": [{"_f": 1, "g": 0}]} for n in range(2)],
+            )
+        ),
     )
     yield "excluded actions that are not there", _encoded(a_body(excludedActions=["|", "\x00", 7]))
-    yield "fields of VW's line", _encoded(
-        a_body(_label_cost=-9, _multi=[[1]], c={"_multi": 1}, a=[0], p=[9], VWState={"m": "x"})
+    yield (
+        "fields of VW's line",
+        _encoded(
+            a_body(_label_cost=-9, _multi=[[1]], c={"_multi": 1}, a=[0], p=[9], VWState={"m": "x"})
+        ),
     )
     yield "as deep as may be", _body(_nested(30))
     yield "a byte order mark before it", b"\xef\xbb\xbf" + _encoded(a_body())

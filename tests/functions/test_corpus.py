@@ -23,7 +23,7 @@ SECONDS = 300
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     file = tmp_path_factory.mktemp("corpus") / "report.json"
-    ended = subprocess.run(  # noqa: S603 - our own interpreter and module, no shell
+    ended = subprocess.run(
         [sys.executable, "-m", "tests.functions.corpus", str(file)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
