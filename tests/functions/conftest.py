@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 import uuid
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -61,6 +62,8 @@ class Service:
     events: DynamoEvents
     loops: DynamoLoops
     objects: S3Objects
+    born: list[str] = field(default_factory=list)
+    """Loops of the test that is running."""
 
     def __call__(self, name: str, event: dict[str, Any], milliseconds: int = 900_000) -> Any:
         """The handler's answer; it has so much time."""
@@ -74,7 +77,13 @@ class Service:
     def new_loop(self, name: str = "", **settings: Any) -> str:
         loop = name or self.new_name()
         provision.create_loop(self.loops, self.objects, loop, Configuration(**settings))
+        self.born.append(loop)
         return loop
+
+    def end_loops(self) -> None:
+        """Whatever sees to all loops need not see to these any more."""
+        while self.born:
+            self.loops.delete(self.born.pop(), bootstrap.now())
 
     def new_key(self, loop: str) -> str:
         return self.keyring.create(loop)
@@ -163,6 +172,13 @@ def serve(template: Template) -> Service:
         DynamoLoops(stack.client("dynamodb"), environment["LOOPS_TABLE"]),
         S3Objects(stack.client("s3"), environment["DATA_BUCKET"]),
     )
+
+
+@pytest.fixture(autouse=True)
+def no_loop_outlives_its_test(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "service" in request.fixturenames:
+        request.getfixturevalue("service").end_loops()
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def run(service: Service, arguments: str) -> dict[str, Any]:
     policy = json.dumps({"name": "hostile", "arguments": arguments}).encode()
     assert Owner(service, teacher)("PUT", "/configurations/policy", policy).status == 200
     teach(service, teacher)
-    model = Owner(service, teacher)("GET", "/model", accept=BYTES, signed="true").body
+    model = Owner(service, teacher)("GET", "/model", accept=BYTES, query={"signed": "true"}).body
     assert Owner(service, loop)("PUT", "/model", model).status == 204
     return Run(service, loop)()
 

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,10 +39,10 @@ class Owner:
         path: str,
         body: bytes = b"",
         accept: str = "application/json",
-        **query: str,
+        query: Mapping[str, str] | None = None,
     ) -> Answer:
         event = call("management", self.loop, httpMethod=method, path=f"/personalizer{path}")
-        event |= {"headers": {"Accept": accept}, "queryStringParameters": query or None}
+        event |= {"headers": {"Accept": accept}, "queryStringParameters": query}
         if body:
             event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
         return _read(self.service("management", event))

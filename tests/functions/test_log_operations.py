@@ -18,22 +18,16 @@ NEXT = "x-personalizer-next"
 CODE = "InvalidExportLogsRequest"
 
 
-def of_two_lines(service: Service) -> Owner:
+@pytest.fixture
+def owner(service: Service) -> Owner:
+    """Of a loop whose log has that many."""
     loop = service.new_loop()
     for _ in range(2):
         teach(service, loop)
     return Owner(service, loop)
 
 
-@pytest.fixture
-def owner(service: Service) -> Owner:
-    """Of a loop whose log has two lines."""
-    return of_two_lines(service)
-
-
-@pytest.fixture
-def of_another(service: Service) -> Owner:
-    return of_two_lines(service)
+of_another = owner
 
 
 @pytest.fixture
@@ -47,12 +41,12 @@ def lines(answer: Answer) -> list[dict[str, Any]]:
     return [json.loads(line) for line in answer.body.splitlines()]
 
 
-def pages(owner: Owner, **query: Any) -> list[int]:
+def pages(owner: Owner, **query: str) -> list[int]:
     """How many lines each page has."""
-    answer = owner("GET", "/logs", **query)
+    answer = owner("GET", "/logs", query=query)
     found = [len(lines(answer))]
     while NEXT in answer.headers:
-        answer = owner("GET", "/logs", token=answer.headers[NEXT], **query)
+        answer = owner("GET", "/logs", query={**query, "token": answer.headers[NEXT]})
         found.append(len(lines(answer)))
     return found
 
@@ -118,25 +112,25 @@ def test_a_page_has_what_is_of_its_dates(
         {"to": "\x00"},
     ],
 )
-def test_dates_that_are_none_are_refused(owner: Owner, query: dict[str, Any]) -> None:
-    answer = owner("GET", "/logs", **query)
+def test_dates_that_are_none_are_refused(owner: Owner, query: dict[str, str]) -> None:
+    answer = owner("GET", "/logs", query=query)
     assert answer.refusal == (400, CODE)
     assert is_error_model(answer.json)
 
 
-def token(owner: Owner, **query: Any) -> str:
-    return owner("GET", "/logs", **query).headers[NEXT]
+def token(owner: Owner, **query: str) -> str:
+    return owner("GET", "/logs", query=query).headers[NEXT]
 
 
 @pytest.mark.usefixtures("one_line_a_page")
 def test_a_token_of_another_loop_opens_nothing(owner: Owner, of_another: Owner) -> None:
-    assert owner("GET", "/logs", token=token(of_another)).refusal == (400, CODE)
+    assert owner("GET", "/logs", query={"token": token(of_another)}).refusal == (400, CODE)
 
 
 @pytest.mark.usefixtures("one_line_a_page")
 def test_a_token_of_other_dates_opens_nothing(owner: Owner) -> None:
-    start = day(-1)
-    assert owner("GET", "/logs", token=token(owner, **{"from": start})).refusal == (400, CODE)
+    of_a_day = token(owner, **{"from": day(-1)})
+    assert owner("GET", "/logs", query={"token": of_a_day}).refusal == (400, CODE)
 
 
 def forged(owner: Owner, of_another: Owner) -> list[str]:
@@ -159,7 +153,7 @@ def forged(owner: Owner, of_another: Owner) -> list[str]:
 
 @pytest.mark.usefixtures("one_line_a_page")
 def test_no_token_can_be_made_up(owner: Owner, of_another: Owner) -> None:
-    answers = [owner("GET", "/logs", token=text) for text in forged(owner, of_another)]
+    answers = [owner("GET", "/logs", query={"token": text}) for text in forged(owner, of_another)]
     assert {answer.refusal for answer in answers} == {(400, CODE)}
 
 
@@ -176,7 +170,7 @@ def test_a_deleted_log_is_nobodys_to_read(owner: Owner, of_another: Owner, versi
 def test_a_token_from_before_leads_to_nothing_that_was_deleted(owner: Owner) -> None:
     kept = token(owner)
     owner("DELETE", "/logs")
-    assert lines(owner("GET", "/logs", token=kept)) == []
+    assert lines(owner("GET", "/logs", query={"token": kept})) == []
 
 
 def test_what_is_learned_after_a_log_was_deleted_is_in_it_alone(owner: Owner) -> None:

@@ -123,14 +123,14 @@ def test_properties_tell_the_first_models_time_and_this_ones(taught: Owner, vers
 
 @pytest.mark.parametrize("version", BEFORE_IMPORTS)
 def test_versions_that_cannot_import_have_no_signed_models(taught: Owner, version: str) -> None:
-    answer = taught("GET", f"{version}/model", accept=BYTES, signed="true")
+    answer = taught("GET", f"{version}/model", accept=BYTES, query={"signed": "true"})
     assert answer.body == stored(taught)
 
 
 @pytest.mark.parametrize("version", SINCE_IMPORTS)
 @pytest.mark.parametrize("signed", ["true", "True"])
 def test_a_signed_model_is_a_zip_of_three(taught: Owner, version: str, signed: str) -> None:
-    answer = taught("GET", f"{version}/model", accept=BYTES, signed=signed)
+    answer = taught("GET", f"{version}/model", accept=BYTES, query={"signed": signed})
     parts = archive.unpacked(answer.body)
     assert parts["model.vw"] == stored(taught)
     assert "filename=model.vw.zip;" in answer.headers["content-disposition"]
@@ -138,11 +138,11 @@ def test_a_signed_model_is_a_zip_of_three(taught: Owner, version: str, signed: s
 
 @pytest.mark.parametrize("signed", ["false", "1", ""])
 def test_a_model_is_not_signed_unless_asked(taught: Owner, signed: str) -> None:
-    assert taught("GET", "/model", accept=BYTES, signed=signed).body == stored(taught)
+    assert taught("GET", "/model", accept=BYTES, query={"signed": signed}).body == stored(taught)
 
 
 def exported(owner: Owner) -> bytes:
-    return owner("GET", "/model", accept=BYTES, signed="true").body
+    return owner("GET", "/model", accept=BYTES, query={"signed": "true"}).body
 
 
 # In
@@ -266,10 +266,8 @@ def test_the_history_tells_what_models_were_and_where_they_came_from(taught: Own
         (1, "learned", None),
     ]
     assert told[0]["sha256"] == told[2]["sha256"]
-    assert [each["generation"] for each in taught("GET", "/model/history", before="3").json] == [
-        2,
-        1,
-    ]
+    earlier = taught("GET", "/model/history", query={"before": "3"}).json
+    assert [each["generation"] for each in earlier] == [2, 1]
 
 
 @pytest.mark.parametrize("wanted", ["0", "2", "-1", "x", "1.0", "%31", "9" * 13, "\u0661"])
@@ -282,7 +280,8 @@ def test_a_generation_that_never_was_is_not_found(taught: Owner, wanted: str) ->
 
 @pytest.mark.parametrize("before", ["", "x", "-1", "9" * 13])
 def test_a_page_before_no_generation_is_not_found(taught: Owner, before: str) -> None:
-    assert taught("GET", "/model/history", before=before).refusal == (404, "ResourceNotFound")
+    answer = taught("GET", "/model/history", query={"before": before})
+    assert answer.refusal == (404, "ResourceNotFound")
 
 
 def test_a_model_that_was_taught_other_costs_is_not_restored(taught: Owner) -> None:

@@ -3,16 +3,14 @@
 import pytest
 
 from personalizer import bootstrap
-from tests import stack
 from tests.functions.conftest import Said, Service, example
 from tests.functions.test_training import batch
 
 
 def kept(service: Service, loop: str) -> list[str]:
     """The loop's objects, by their keys."""
-    bucket = service.environment["DATA_BUCKET"]
-    found = stack.client("s3").list_objects_v2(Bucket=bucket)["Contents"]
-    return [each["Key"] for each in found if loop in each["Key"].replace("=", "/").split("/")]
+    found = service.objects.keys("")
+    return [key for key in found if loop in key.replace("=", "/").split("/")]
 
 
 @pytest.fixture
