@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import boto3
 
 from cli.client import Decision
-from cli.local import environment
+from cli.local import environment, places, stack
 from cli.local.loop import Loop
+from cli.steps import Problem, run
 
 ACTIONS: list[dict[str, object]] = [{"id": name, "features": [{"name": name}]} for name in "ab"]
 
@@ -39,6 +41,16 @@ def log(loop: Loop) -> dict[str, dict[str, Any]]:
             assert line["EventId"] not in lines, "trained twice"
             lines[line["EventId"]] = line
     return lines
+
+
+def command(loop: Loop, name: str) -> str | None:
+    """What this command of `loops` printed; None while it fails."""
+    variables = environment.of_the_tools(loop.port) | stack.settings(loop.outputs)
+    arguments = [sys.executable, "-m", "cli", "loops", name, "--loop", loop.name]
+    try:
+        return run(arguments, env=variables, cwd=places.ROOT)
+    except Problem:
+        return None
 
 
 def eventually[T](seconds: float, look: Callable[[], T | None]) -> T:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import httpx
@@ -10,10 +11,12 @@ import pytest
 
 from cli.local import loop as loops
 from cli.local.loop import Loop
-from tests.e2e.loops import eventually, log
+from tests.e2e.loops import command, eventually, log
 
 ROUNDS = 20
 THREADS = 4
+LATER = ("last", "shared")
+"""Events that tests make once the load is over."""
 POLICY = "--cb_explore_adf --cb_type mtr -q ::"
 WAIT = ("--reward-wait-seconds", "20", "--model-export-seconds", "0")
 
@@ -59,13 +62,32 @@ def test_each_model_learned_what_its_loop_likes(pair: tuple[Loop, Loop]) -> None
 
 def test_a_key_reads_and_changes_its_own_loop_alone(pair: tuple[Loop, Loop]) -> None:
     red, blue = pair
-    before = _call(blue, "GET", "configurations/policy").json()
+    before = _owned(blue)
+    settings = _call(red, "GET", "configurations/service").json()
+    _call(red, "PUT", "configurations/service", settings | {"explorationPercentage": 0.5})
     _call(red, "PUT", "configurations/policy", {"name": "red", "arguments": f"{POLICY} -l 0.1"})
     _call(red, "POST", f"events/{_event(0, 0)}/reward", {"value": -1})
-    assert _call(blue, "GET", "configurations/policy").json() == before
-    shown = _call(red, "GET", "logs").text
-    assert red.name in shown
-    assert blue.name not in shown
+    assert _owned(blue) == before
+    for loop, other in ((red, blue), (blue, red)):
+        shown = _call(loop, "GET", "logs").text
+        assert loop.name in shown
+        assert other.name not in shown
+
+
+def test_a_reward_reaches_the_event_of_its_own_loop_alone(pair: tuple[Loop, Loop]) -> None:
+    """Both have an event of this id that waits, and one of them is rewarded."""
+    red, blue = pair
+    for loop in pair:
+        _call(loop, "POST", "rank", _request(loop, "shared"))
+    _call(red, "POST", "events/shared/reward", {"value": 1})
+    lines = [_logged(loop, "shared") for loop in pair]
+    assert [line["why"] for line in lines] == ["reward", "wait"]
+    assert blue.name in json.dumps(lines[1]["c"])
+
+
+def test_the_accounts_of_both_balance(pair: tuple[Loop, Loop]) -> None:
+    for loop in pair:
+        assert eventually(120, partial(command, loop, "conservation"))
 
 
 def crossings(logged: Mapping[str, Any], loop: str) -> list[str]:
@@ -88,6 +110,16 @@ def _request(loop: Loop, event: str) -> dict[str, object]:
     return {"eventId": event, "contextFeatures": [{"of": loop.name}], "actions": actions}
 
 
+def _logged(loop: Loop, event: str) -> dict[str, Any]:
+    return eventually(120, lambda: log(loop).get(event))
+
+
+def _owned(loop: Loop) -> list[object]:
+    """What its owner set, and what became of an event whose id the other loop has too."""
+    paths = ("configurations/service", "configurations/policy")
+    return [*(_call(loop, "GET", path).json() for path in paths), log(loop)[_event(0, 0)]]
+
+
 def _event(thread: int, number: int) -> str:
     return f"e-{thread}-{number}"
 
@@ -105,7 +137,7 @@ def _call(loop: Loop, method: str, path: str, body: object = None) -> httpx.Resp
 
 def _all_logged(loop: Loop) -> dict[str, dict[str, Any]]:
     def complete() -> dict[str, dict[str, Any]] | None:
-        found = {event: line for event, line in log(loop).items() if event != "last"}
+        found = {event: line for event, line in log(loop).items() if event not in LATER}
         return found if len(found) == THREADS * ROUNDS else None
 
     return eventually(90, complete)

@@ -1,6 +1,5 @@
 """From Rank to a better Rank, and every other way an event can go."""
 
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +7,11 @@ from dataclasses import dataclass
 import pytest
 
 from cli.client import Decision
-from cli.local import emulator, environment, places, stack
+from cli.local import emulator, stack
 from cli.local.loop import Loop, new
-from cli.steps import Problem, run
 from tests.e2e.conftest import Service
 from tests.e2e.lab import free_port
-from tests.e2e.loops import eventually, log, rank
+from tests.e2e.loops import command, eventually, log, rank
 
 WAIT_S = 5
 SHORT_WAIT = ("--reward-wait-seconds", str(WAIT_S))
@@ -91,19 +89,10 @@ def test_event_ids_of_any_letters_find_their_event(loop: Loop, event_id: str) ->
 
 
 def test_the_accounts_balance_and_the_log_makes_the_models(loop: Loop) -> None:
-    def command(name: str) -> str | None:
-        """What it printed; None while it fails."""
-        variables = environment.of_the_tools(loop.port) | stack.settings(loop.outputs)
-        arguments = [sys.executable, "-m", "cli", "loops", name, "--loop", loop.name]
-        try:
-            return run(arguments, env=variables, cwd=places.ROOT)
-        except Problem:
-            return None
-
-    assert eventually(120, lambda: command("conservation"))
-    assert command("verify")
-    assert command("rebuild") == "Nothing is lost.\n"
-    assert command("redrive") == "0 sent again, 0 learned already, 0 kept.\n"
+    assert eventually(120, lambda: command(loop, "conservation"))
+    assert command(loop, "verify")
+    assert command(loop, "rebuild") == "Nothing is lost.\n"
+    assert command(loop, "redrive") == "0 sent again, 0 learned already, 0 kept.\n"
 
 
 def test_without_a_sweeper_ttl_alone_ends_an_event(left_to_ttl: Waiting) -> None:
