@@ -1,8 +1,8 @@
 """API Gateway's answers and paths, as a client of a REST API on AWS sees them.
 
-When ministack imports an API it leaves out the gateway responses and the headers of its preflight
-answers, though it can serve both; and it decodes a path before it matches it, so that a `%2F` in an
-event id splits the id.
+When ministack imports an API it leaves out the gateway responses, the types of what is binary and
+the headers of its preflight answers, though it can serve them; and it decodes a path before it
+matches it, so that a `%2F` in an event id splits the id.
 """
 
 from collections.abc import Awaitable, Callable
@@ -37,6 +37,8 @@ def _with_gateway_responses(import_api: Callable[..., str]) -> Callable[..., str
         api = import_api(body, *rest)
         for kind, response in body.get("x-amazon-apigateway-gateway-responses", {}).items():
             apigateway_v1._put_gateway_response(api, kind, response)
+        binary = body.get("x-amazon-apigateway-binary-media-types", [])
+        apigateway_v1._rest_apis[api]["binaryMediaTypes"] = binary
         return api
 
     return import_rest_api

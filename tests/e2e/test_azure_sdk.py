@@ -1,8 +1,9 @@
 """Azure's newest SDK of Python, synchronous and not: every operation that it has."""
 
 import asyncio
+import gc
 import io
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from inspect import isawaitable
@@ -22,7 +23,6 @@ from cli.local import loop as loops
 from cli.local.loop import Loop
 from tests.e2e.loops import ACTIONS, eventually
 
-# The SDK leaves connections open.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 POLICY = "--cb_explore_adf --epsilon 0.2 --power_t 0 -l 0.001 --cb_type mtr -q ::"
@@ -32,7 +32,7 @@ type Script = Callable[[Any, Any], Awaitable[None]]
 
 
 @pytest.fixture(params=[sync, aio], ids=["sync", "aio"])
-def run(request: pytest.FixtureRequest, loop: Loop) -> Callable[[Script], None]:
+def run(request: pytest.FixtureRequest, loop: Loop) -> Iterator[Callable[[Script], None]]:
     """Runs a script with a client and an administration client of either kind."""
 
     async def running(script: Script) -> None:
@@ -45,7 +45,8 @@ def run(request: pytest.FixtureRequest, loop: Loop) -> Callable[[Script], None]:
                 clients.append(client)
             await script(*clients)
 
-    return lambda script: asyncio.run(running(script))
+    yield lambda script: asyncio.run(running(script))
+    gc.collect()  # the SDK leaves connections open: they end with the test that made them
 
 
 @pytest.fixture
