@@ -11,9 +11,11 @@ import typer
 from cli.account import Account, faults_explained
 from cli.steps import Problem, problems_explained
 from personalizer import bootstrap
-from personalizer.domain.policy import Policy, shown
+from personalizer.domain.policy import Policy, presets, shown
+from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import PolicyNotFound
 from personalizer.usecases import policies, steer
+from personalizer.usecases.configure import Configure
 from personalizer.usecases.policies import Kept
 from personalizer.usecases.steer import Effect, Steered
 from personalizer.wire import policy as wire
@@ -31,6 +33,13 @@ EFFECTS = {
     Effect.CONTINUES: "its model goes on learning.",
     Effect.RESTARTS: "a new model starts, and first learns again what the log holds.",
 }
+
+
+@app.command(name="presets")
+def presets_() -> None:
+    """Say which policies have a name of their own, and when to use each."""
+    for name, preset in PRESETS.items():
+        typer.echo(f"{name}: {preset.about}\n  {preset.arguments}")
 
 
 @app.command()
@@ -62,12 +71,17 @@ def export(loop: Loop) -> None:
 def set_(
     loop: Loop,
     policy: Annotated[
-        str, typer.Argument(help="A file, in Azure's JSON; or arguments, in one pair of quotes.")
+        str,
+        typer.Argument(
+            help="A preset's name; a file, in Azure's JSON; or arguments, in one pair of quotes."
+        ),
     ],
     name: Annotated[str, typer.Option(help="What to call arguments.")] = "cli",
 ) -> None:
     """Learn by another policy from now on."""
     with _explained():
+        if policy in PRESETS:
+            Configure(Account().loops, bootstrap.now)(loop, PRESETS[policy].settled)
         _steer(steer.set_policy, loop, _given(policy, name))
 
 
@@ -113,6 +127,8 @@ def _steer(change: Callable[..., Steered], loop: str, *what: object) -> None:
 
 
 def _given(text: str, name: str) -> Policy:
+    if text in PRESETS:
+        return presets.named(text)
     if text.lstrip().startswith("-"):
         return Policy(name, text)
     try:

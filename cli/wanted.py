@@ -5,12 +5,13 @@ loops:
     settings:                  # named as in Azure's service configuration
       rewardWaitTime: PT10M
       explorationPercentage: 0.1
-    policy:
+    policy:                    # or the name of a preset: `policies presets` lists them
       name: mine
       arguments: --cb_explore_adf --epsilon 0
     keys: [1, rank-1]          # slots that should hold a key
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,12 @@ import msgspec
 
 from cli.steps import Problem
 from personalizer.domain.access import Slot
-from personalizer.domain.policy import Policy
+from personalizer.domain.loop import Configuration
+from personalizer.domain.policy import Policy, presets
+from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import RequestError
 from personalizer.usecases.apply import Wanted
+from personalizer.usecases.configure import Change
 from personalizer.wire import configuration
 from personalizer.wire.loops import change
 
@@ -32,7 +36,7 @@ class _Policy(msgspec.Struct, forbid_unknown_fields=True):
 
 class _Loop(msgspec.Struct, forbid_unknown_fields=True):
     settings: dict[str, Any] = {}
-    policy: _Policy | None = None
+    policy: _Policy | str | None = None
     keys: list[int | str] = []
 
 
@@ -57,5 +61,18 @@ def _wanted(name: str, loop: _Loop) -> Wanted:
         settings = change(msgspec.json.encode(loop.settings))
     except (ValueError, RequestError) as error:
         raise Problem(f"{name}: {error}") from error
+    if isinstance(loop.policy, str):
+        return _by_preset(name, loop.policy, settings, slots)
     policy = Policy(loop.policy.name, loop.policy.arguments) if loop.policy else None
     return Wanted(name, settings, policy, slots)
+
+
+def _by_preset(loop: str, name: str, settings: Change, slots: Sequence[Slot]) -> Wanted:
+    """What the file says of the settings counts for more than what the preset does."""
+    if name not in PRESETS:
+        raise Problem(f"{loop}: there is no policy {name!r}; there are {', '.join(PRESETS)}.")
+
+    def settled(old: Configuration) -> Configuration:
+        return settings(PRESETS[name].settled(old))
+
+    return Wanted(loop, settled, presets.named(name), slots)

@@ -34,6 +34,7 @@ from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined, Record
 from personalizer.domain.loop import Configuration, Head, ModelRef, ObjectRef
 from personalizer.domain.policy import Policy
+from personalizer.domain.replay import NO_REPLAY
 from personalizer.domain.request import RankRequest
 from personalizer.domain.timer import time_to_live
 from personalizer.ports import Engine, Loops, Objects
@@ -204,9 +205,12 @@ class Counter:
 
 @dataclass
 class House:
-    """The whole service in memory, with a clock that only its test moves."""
+    """The whole service in memory, with a clock that only its test moves.
 
-    configuration: Configuration = field(default_factory=Configuration)
+    A model here is the very list of what it was taught, so without replay it is that of its log.
+    """
+
+    configuration: Configuration = field(default_factory=lambda: Configuration(replay=NO_REPLAY))
     engine: Engine = field(default_factory=FakeEngine)
     clock: Clock = field(default_factory=Clock)
     names: Counter = field(default_factory=Counter)
@@ -228,7 +232,7 @@ class House:
         )
 
     def add_loop(self, loop: str, configuration: Configuration | None = None) -> None:
-        chosen = configuration or Configuration()
+        chosen = configuration or Configuration(replay=NO_REPLAY)
         provision.create_loop(self.memory_loops, self.memory_objects, loop, chosen)
 
     def configure(self, **changes: Any) -> None:

@@ -11,6 +11,7 @@ from personalizer.adapters.memory import (
     MemoryLoops,
     MemoryObjects,
 )
+from personalizer.adapters.remembering import Remembering
 from personalizer.adapters.s3 import S3Objects
 from personalizer.ports import Events, Keys, Loops, Objects
 from tests import stack
@@ -93,7 +94,12 @@ def s3_objects(s3: Any, bucket: str) -> S3Objects:
     return S3Objects(s3, bucket)
 
 
-@pytest.fixture(params=["memory", "s3"])
+@pytest.fixture
+def remembering() -> Remembering:
+    return Remembering(MemoryObjects())
+
+
+@pytest.fixture(params=["memory", "s3", "remembering"])
 def objects(request: pytest.FixtureRequest) -> Objects:
     found: Objects = _chosen(request, MemoryObjects, "s3_objects")
     return found

@@ -25,10 +25,11 @@ from personalizer.domain.event import LearningMode
 from personalizer.domain.example import Example
 from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.domain.policy import is_cubic
+from personalizer.domain.replay import NO_REPLAY
 from personalizer.domain.request import RankRequest
 from personalizer.errors import ObjectCorrupt, PolicyUnusable, RequestError
 from personalizer.ports import Engine
-from personalizer.usecases import chain
+from personalizer.usecases.lessons import Course, lessons
 from personalizer.wire import rank as wire
 from tests.contract.lessons import a_line, some_lines
 from tests.factories import a_body, a_joined, a_request
@@ -398,9 +399,9 @@ def test_vws_driver_learns_of_a_mixed_log_what_we_learn(vw: VwEngine) -> None:
         )
         for n in range(60)
     ]
-    lessons = chain.lessons(logged, 0, NO_OFFSET)
-    assert len(lessons) == 40
-    assert driven(logged, NO_OFFSET) == weights(vw.learn(NO_OFFSET, None, lessons).model)
+    taught = [each.line for each in lessons(Course(NO_OFFSET, 0.0, NO_REPLAY), logged, first=0)]
+    assert len(taught) == 40
+    assert driven(logged, NO_OFFSET) == weights(vw.learn(NO_OFFSET, None, taught).model)
 
 
 # Predictions

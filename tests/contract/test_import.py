@@ -21,6 +21,7 @@ from personalizer.domain.event import Why
 from personalizer.domain.example import Example
 from personalizer.domain.loop import Configuration
 from personalizer.domain.policy import Policy
+from personalizer.domain.replay import NO_REPLAY
 from personalizer.errors import RequestError
 from personalizer.usecases.steer import set_policy
 from personalizer.usecases.training import lines
@@ -104,7 +105,7 @@ def model(house: House) -> bytes:
 
 
 def test_an_exported_log_makes_the_same_model_to_the_byte(vw: VwEngine) -> None:
-    house, fresh = a_taught_house(vw), House(engine=vw)
+    house, fresh = a_taught_house(vw), House(Configuration(), engine=vw)
     done = imported(fresh, exported(house))
     assert (done.learned, len(fresh.commits())) == (12, 1)
     assert segments(fresh) == segments(house)
@@ -112,7 +113,7 @@ def test_an_exported_log_makes_the_same_model_to_the_byte(vw: VwEngine) -> None:
 
 
 def test_training_and_importing_on_top_of_each_other_make_the_same_model(vw: VwEngine) -> None:
-    house, fresh = a_taught_house(vw), House(engine=vw)
+    house, fresh = a_taught_house(vw), House(Configuration(), engine=vw)
     found = exported(house)
     imported(fresh, found[:5])
     imported(fresh, found[3:])
@@ -139,7 +140,7 @@ def weights(data: bytes) -> list[float]:
 
 
 def test_an_exported_log_is_read_by_vowpal_wabbit_as_it_is(vw: VwEngine) -> None:
-    house = House(Configuration(cost_offset=0.0), engine=vw)
+    house = House(Configuration(cost_offset=0.0, replay=NO_REPLAY), engine=vw)
     policy_of_any_cost = Policy("any", NO_RANGE)
     set_policy(house.loops, house.objects, "default", policy_of_any_cost, house.names(), NOW)
     for number in range(12):

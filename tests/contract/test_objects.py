@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from personalizer.adapters.memory import MemoryObjects
+from personalizer.adapters.remembering import LARGE_BYTES, Remembering
 from personalizer.adapters.s3 import S3Objects
+from personalizer.domain import names
 from personalizer.domain.loop import ObjectRef
 from personalizer.errors import InfrastructureError, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Objects
@@ -50,6 +52,57 @@ def test_an_object_with_another_hash_is_corrupt(objects: Objects) -> None:
     objects.put(KEY, DATA)
     with pytest.raises(ObjectCorrupt):
         objects.get(ObjectRef(KEY, "0" * 64))
+
+
+# ------------------------------------------------------- what is read once alone
+
+
+class Counting(MemoryObjects):
+    def __init__(self) -> None:
+        super().__init__()
+        self.reads: list[str] = []
+
+    def get(self, ref: ObjectRef) -> bytes:
+        self.reads.append(ref.key)
+        return super().get(ref)
+
+
+def test_what_was_written_or_read_is_not_read_again() -> None:
+    store = Counting()
+    before = store.put(KEY, DATA)
+    remembering = Remembering(store)
+    after = remembering.put("commit/default/1", DATA)
+    for ref in (before, after, before, after):
+        assert remembering.get(ref) == DATA
+    assert store.reads == [KEY]
+
+
+def test_a_model_and_a_large_object_are_read_each_time() -> None:
+    store = Counting()
+    remembering = Remembering(store)
+    model = remembering.put(names.model("default", 1, 1, "c"), DATA)
+    large = remembering.put(KEY, bytes(LARGE_BYTES + 1))
+    for ref in (model, large, model, large):
+        remembering.get(ref)
+    assert store.reads == [model.key, large.key] * 2
+
+
+def test_what_was_not_used_for_longest_is_read_again() -> None:
+    store = Counting()
+    remembering = Remembering(store, most_bytes=2 * len(DATA))
+    first, second = (remembering.put(f"log/{number}", DATA) for number in (1, 2))
+    remembering.get(first)
+    third = remembering.put("log/3", DATA)
+    for ref in (third, first, second):
+        remembering.get(ref)
+    assert store.reads == [second.key]
+
+
+def test_an_object_with_another_hash_is_not_what_is_remembered() -> None:
+    remembering = Remembering(MemoryObjects())
+    remembering.put(KEY, DATA)
+    with pytest.raises(ObjectCorrupt):
+        remembering.get(ObjectRef(KEY, "0" * 64))
 
 
 # -------------------------------------------------------------------- S3 alone

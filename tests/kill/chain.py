@@ -39,12 +39,12 @@ class Chain:
         assert self.head.latest is not None, "nothing was learned"
         return self.objects.get(self.head.latest.object)
 
-    def lineage(self) -> list[bytes]:
-        """The lines that made the newest model out of nothing: after a new policy or a reset those
-        since then, and before them as many as the new model learned again."""
+    def first_of_lineage(self) -> int:
+        """The place of the first line that made the newest model: after a new policy or a reset,
+        as many before that as the new model learned again."""
         start = max(n for n, commit in enumerate(self.commits) if commit.base is None)
         first = self.commits[start]
-        return self.lines[first.first_line - first.relearned :]
+        return first.learns_from
 
     def check(self) -> None:
         """Unbroken: each commit follows the one before it, and all that it names is there."""

@@ -9,15 +9,16 @@ import pylibvw
 
 from personalizer.adapters.vw import words
 from personalizer.domain.commit import Commit
-from personalizer.usecases.chain import lessons
+from personalizer.usecases.lessons import Course, lessons
 
 
-def model(commit: Commit, logged: Sequence[bytes]) -> bytes:
-    """What these lines make of nothing, with this commit's arguments."""
+def model(commit: Commit, logged: Sequence[bytes], first: int) -> bytes:
+    """What these lines, the first of which is at place `first` of the log, make of nothing when
+    they are taught as this commit's."""
     options = ["--quiet", "--dsjson", "--preserve_performance_counters"]
     vw = pylibvw.vw([*options, *words.to_start(commit.arguments)])
-    for line in lessons(logged, commit.cost_offset, commit.arguments):
-        examples = vw._parse(line.decode())
+    for lesson in lessons(Course.of(commit), logged, first):
+        examples = vw._parse(lesson.line.decode())
         vw.learn_multi(examples)
         vw._finish_example_multi_ex(examples)
     with tempfile.TemporaryDirectory() as folder:

@@ -70,7 +70,7 @@ MUTANTS = [
     ),
     Mutant(
         "what is only to be logged is learned when models are made again",
-        (Edit(CHAIN, "        if not dsjson.skipped(line)\n", ""),),
+        (Edit("usecases/lessons.py", "if dsjson.skipped(line):", "if False:"),),
     ),
     Mutant(
         "what is only to be logged is dropped",
@@ -84,7 +84,13 @@ MUTANTS = [
     ),
     Mutant(
         "lines that were skipped do not count when models are made again",
-        (Edit(STEP, "relearned=step.grounds.relearned,", "relearned=len(step.grounds.lessons),"),),
+        (
+            Edit(
+                CHAIN,
+                "commit.relearned + commit.recalled)",
+                "commit.relearned // 2 + commit.recalled)",
+            ),
+        ),
     ),
     Mutant(
         "each commit counts an apprentice's successes anew",

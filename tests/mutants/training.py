@@ -8,6 +8,7 @@ STEP = "usecases/training/step.py"
 TEACHER = "usecases/training/teacher.py"
 LEDGER = "usecases/training/ledger.py"
 CHAIN = "usecases/chain.py"
+LESSONS = "usecases/lessons.py"
 MEMORY = "adapters/memory.py"
 REDRIVE = "usecases/redrive.py"
 POLICIES = "tests/contract/test_policies.py"
@@ -141,14 +142,11 @@ MUTANTS = [
         (
             Edit(
                 TEACHER,
-                "        lesson = self._engine.learn("
-                "arguments, grounds.model, [*grounds.lessons, *lessons])\n",
+                "        lesson = self._engine.learn(course.arguments, grounds.model, lines)\n",
                 "        self._warm = getattr(self, '_warm', {})\n"
-                "        warm = ledger.state.head.loop, arguments\n"
-                "        model = self._warm.get(warm, grounds.model)\n"
-                "        lesson = self._engine.learn("
-                "arguments, model, [*grounds.lessons, *lessons])\n"
-                "        self._warm[warm] = lesson.model\n",
+                "        model = self._warm.get(course, grounds.model)\n"
+                "        lesson = self._engine.learn(course.arguments, model, lines)\n"
+                "        self._warm[course] = lesson.model\n",
             ),
         ),
     ),
@@ -208,6 +206,30 @@ MUTANTS = [
                 CHAIN,
                 "newest_first.append((commit.arguments, taught))",
                 "newest_first.append((commit.arguments, []))",
+            ),
+        ),
+    ),
+    Mutant(
+        "what comes back depends on where a lesson begins",
+        (Edit(LESSONS, "replay.draws(position, self._oldest)", "replay.draws(position, first)"),),
+    ),
+    Mutant(
+        "the lines before a lesson are not at hand",
+        (Edit(LEDGER, "past=_past(objects, ledger, continued)", "past=()"),),
+    ),
+    Mutant(
+        "a commit does not tell how far its draws reached",
+        (Edit(STEP, "recalled=len(step.grounds.past),", ""),),
+    ),
+    Mutant(
+        "a line that is refused keeps its place",
+        (
+            Edit(
+                TEACHER,
+                "            if not refused:\n",
+                "            for at, reason in refused.items():\n"
+                "                rejections[kept[at]] = reason\n"
+                "            if True:\n",
             ),
         ),
     ),

@@ -7,6 +7,8 @@ straight pass" means: the lines of the model are the lines of the log, with thei
 import gzip
 import json
 import math
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -17,6 +19,7 @@ from personalizer.domain.commit import Commit
 from personalizer.domain.event import LearningMode
 from personalizer.domain.loop import Configuration, Head
 from personalizer.domain.policy import Policy, cost_range
+from personalizer.domain.replay import Replay
 
 type Line = dict[str, Any]
 
@@ -72,10 +75,28 @@ class Book:
         first, *taught = self._model(commit).split("\n")
         policy = msgspec.json.decode(self._objects.get(commit.policy), type=Policy)
         assert first == commit.arguments == policy.arguments, "learned with other arguments"
-        learned_from = self._learned_from(old)
-        to_learn = [line for line in self.lines[learned_from:] if "_skipLearn" not in line]
-        expected = [self._with_cost(line, commit) for line in to_learn]
+        expected = [self._with_cost(line, commit) for line in self._to_learn(old, commit)]
         assert [json.loads(line) for line in taught] == expected, "not the model of a straight pass"
+
+    def _to_learn(self, old: Head, commit: Commit) -> Iterator[Line]:
+        oldest = self._learned_from(old)
+        for position in range(oldest, len(self.lines)):
+            again = self._again(commit.replay, position, oldest)
+            if "_skipLearn" not in self.lines[position]:
+                taught = (self.lines[each] for each in (position, *again))
+                yield from (line for line in taught if "_skipLearn" not in line)
+
+    def _again(self, replay: Replay, position: int, oldest: int) -> list[int]:
+        """Of a loop that takes its time, or is still young."""
+        earlier = position - replay.reach
+        if earlier >= oldest:
+            took = abs(self._ranked_at(position) - self._ranked_at(earlier))
+            if not took or replay.reach / took.total_seconds() > replay.busiest:
+                return []
+        return replay.draws(position, oldest)
+
+    def _ranked_at(self, position: int) -> datetime:
+        return datetime.fromisoformat(self.lines[position]["Timestamp"])
 
     def _check_apprentice(self, told: Agreement) -> None:
         trials = [line for line in self.lines if line["mode"] == LearningMode.APPRENTICE]

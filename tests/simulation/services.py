@@ -14,6 +14,7 @@ from personalizer.adapters.memory import (
 )
 from personalizer.domain.event import Aggregation, LearningMode
 from personalizer.domain.loop import Configuration
+from personalizer.domain.replay import NO_REPLAY, Replay
 from personalizer.usecases import provision
 from tests.factories import NOW, Counter
 from tests.simulation.census import Census
@@ -31,8 +32,12 @@ def configurations(several: Aggregation) -> dict[str, Configuration]:
     """Of the loops. `several`: what some of them make of an event's rewards."""
     return {
         "quick": Configuration(default_reward=Decimal("-0.25")),
-        "several": Configuration(aggregation=several, default_reward=Decimal("0.1")),
-        "patient": Configuration(learn_after_wait=True, cost_offset=0.5),
+        "several": Configuration(
+            aggregation=several,
+            default_reward=Decimal("0.1"),
+            replay=Replay(events=2, reach=3, busiest=0.01),
+        ),
+        "patient": Configuration(learn_after_wait=True, cost_offset=0.5, replay=NO_REPLAY),
         "apprentice": Configuration(learning_mode=LearningMode.APPRENTICE),
         "logging": Configuration(learning_mode=LearningMode.LOGGING_ONLY, aggregation=several),
     }

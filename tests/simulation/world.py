@@ -26,7 +26,7 @@ from tests.simulation.witness import Witness
 HOUR_MS = 3_600_000
 POLICIES = [
     DEFAULT_POLICY,
-    f"{DEFAULT_POLICY} -l 0.1",
+    f"{DEFAULT_POLICY} --power_t 0.4",
     "--cb_explore_adf --cb_type mtr",
     "--cb_explore_adf --cb_type dr",
 ]

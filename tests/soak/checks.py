@@ -13,6 +13,7 @@ from personalizer.domain.commit import Commit
 from personalizer.domain.event import Event, State
 from personalizer.usecases import chain
 from personalizer.usecases.conservation import Balance, Conservation
+from personalizer.usecases.lessons import Course, lessons
 from tests.soak.traffic import Memory
 
 PATIENCE_S = 240
@@ -57,8 +58,8 @@ def equals_a_straight_pass(account: Account, loop: str) -> int:
     commits = _commits(account, loop)
     logged = [line for commit in commits for line in chain.segment(account.objects, commit)]
     last, engine = commits[-1], VwEngine()
-    lines = chain.lessons(logged, last.cost_offset, last.arguments)
-    straight = engine.learn(last.arguments, None, lines).model
+    taught = [each.line for each in lessons(Course.of(last), logged, first=0)]
+    straight = engine.learn(last.arguments, None, taught).model
     engine.close()
     if hashlib.sha256(straight).hexdigest() != last.model.object.sha256:
         raise Problem(f"{loop}: the model is not that of a straight pass over its log")

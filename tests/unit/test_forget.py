@@ -16,6 +16,7 @@ from personalizer.domain.dedupe import WINDOW_MS
 from personalizer.domain.forgetting import MARGIN_DAYS
 from personalizer.domain.loop import DAY_MS, FOREVER, Configuration, ObjectRef
 from personalizer.domain.policy import Policy
+from personalizer.domain.replay import NO_REPLAY
 from personalizer.errors import NotProvable
 from personalizer.usecases import forget as forgetting
 from personalizer.usecases import past
@@ -32,7 +33,7 @@ KEPT_DAYS = 3
 
 
 def a_house() -> House:
-    return House(Configuration(log_retention_days=KEPT_DAYS))
+    return House(Configuration(log_retention_days=KEPT_DAYS, replay=NO_REPLAY))
 
 
 def learn(house: House, *numbers: int) -> None:
@@ -108,7 +109,7 @@ def test_nothing_is_forgotten_that_is_young_enough() -> None:
 
 
 def test_a_log_is_kept_for_ever_if_its_owner_says_so() -> None:
-    house = House(Configuration(log_retention_days=FOREVER))
+    house = House(Configuration(log_retention_days=FOREVER, replay=NO_REPLAY))
     learn(house, 1)
     house.clock.now += 10_000 * DAY_MS
     outdated(house)

@@ -9,6 +9,7 @@ import pytest
 from personalizer.domain.commit import Source
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration
 from personalizer.domain.policy import Policy
+from personalizer.domain.replay import NO_REPLAY
 from personalizer.errors import (
     CostsChanged,
     GenerationNotFound,
@@ -31,7 +32,7 @@ KNOWN = f"{DEFAULT_POLICY}\nlong\nago".encode()
 
 
 def a_house(generations: int = 0, **settings: object) -> House:
-    house = House(configuration=replace(Configuration(), **settings))  # type: ignore[arg-type]
+    house = House(configuration=replace(Configuration(replay=NO_REPLAY), **settings))  # type: ignore[arg-type]
     for number in range(1, generations + 1):
         house.clock.now = NOW + number
         train(house, number)
@@ -147,7 +148,7 @@ def test_an_import_is_a_commit_of_an_epoch_of_its_own() -> None:
 def test_what_the_model_can_go_on_with_remains_the_loops_policy() -> None:
     house = a_house(1)
     before = house.head.policy
-    adopt(house, f"{DEFAULT_POLICY} -l 0.1\nlong ago".encode())
+    adopt(house, f"{DEFAULT_POLICY} --power_t 0.4\nlong ago".encode())
     assert house.head.policy == before
     assert house.commits()[0].arguments == policy_of(house).arguments
 

@@ -13,6 +13,7 @@ from personalizer.domain.dedupe import WINDOW_MS
 from personalizer.domain.event import LearningMode
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
 from personalizer.domain.policy import Policy, canonical, without_cubic
+from personalizer.domain.replay import NO_REPLAY
 from personalizer.errors import InfrastructureError, LostRace
 from personalizer.ports import Lesson
 from personalizer.usecases.steer import set_policy
@@ -111,7 +112,7 @@ def test_commits_link_back_to_the_first() -> None:
 
 
 def test_a_commit_says_what_was_trained_on_what() -> None:
-    house = House(Configuration(cost_offset=0.5))
+    house = House(Configuration(cost_offset=0.5, replay=NO_REPLAY))
     times = {"ranked_at": NOW - 5}
     house.train(an_arrival(a_joined(1, **times), 1), an_arrival(a_joined(2), 2))
     [commit] = house.commits()
@@ -160,7 +161,7 @@ def test_another_policy_starts_a_new_model() -> None:
 def test_a_model_goes_on_at_another_pace() -> None:
     house = House()
     house.train(*batch(1))
-    house.set_policy(f"{DEFAULT_POLICY} -l 0.1")
+    house.set_policy(f"{DEFAULT_POLICY} --power_t 0.4")
     house.train(*batch(2, first=2))
     latest, earlier = house.commits()
     assert (latest.base, latest.relearned) == (earlier.model, 0)
@@ -171,7 +172,7 @@ def test_a_model_goes_on_at_another_pace() -> None:
 def test_another_cost_offset_starts_a_new_model() -> None:
     house = House()
     house.train(*batch(1))
-    house.memory_loops.configure("default", house.configuration, Configuration(cost_offset=0.5))
+    house.configure(cost_offset=0.5)
     house.train(*batch(2, first=2))
     assert (house.commits()[0].base, house.learned()) == (None, ["e-1", "e-2"])
 
@@ -180,7 +181,7 @@ def test_another_cost_offset_starts_a_new_model() -> None:
 
 
 def test_a_new_model_learns_again_what_was_ranked_in_the_last_days() -> None:
-    house = House(Configuration(model_retrain_days=10))
+    house = House(Configuration(model_retrain_days=10, replay=NO_REPLAY))
     for number, day in ((1, 0), (2, 5), (3, 12)):
         house.train(an_arrival(a_joined(number, ranked_at=NOW + day * DAY), number))
     house.set_policy("--cb_explore_adf")
@@ -190,7 +191,7 @@ def test_a_new_model_learns_again_what_was_ranked_in_the_last_days() -> None:
 
 
 def test_a_late_event_does_not_end_the_look_back() -> None:
-    house = House(Configuration(model_retrain_days=10))
+    house = House(Configuration(model_retrain_days=10, replay=NO_REPLAY))
     for number, day in ((1, 0), (2, 50), (3, 0), (4, 50)):
         house.train(an_arrival(a_joined(number, ranked_at=NOW + day * DAY), number))
     house.set_policy("--cb_explore_adf")
@@ -299,7 +300,7 @@ def test_the_cubic_terms_stay_away_and_the_new_model_goes_on() -> None:
 def test_the_cubic_terms_stay_away_when_the_pace_changes() -> None:
     house = House()
     house.train(wide(1))
-    house.set_policy(f"{DEFAULT_POLICY} -l 0.1")
+    house.set_policy(f"{DEFAULT_POLICY} --power_t 0.4")
     house.train(*batch(2, first=2))
     latest, earlier = house.commits()
     assert latest.base == earlier.model

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from personalizer.domain.event import Aggregation, LearningMode
 from personalizer.domain.loop import DAY_MS, Configuration
+from personalizer.domain.replay import Replay
 from personalizer.errors import RequestError
 from personalizer.wire import configuration as wire
 from personalizer.wire.version import Version
@@ -143,6 +144,12 @@ def test_a_part_may_be_sent_where_a_part_is_asked_for() -> None:
         ({"logMirrorSasUri": "http://["}, "InvalidSasUri"),
         ({"learnAfter": "never"}, "InvalidServiceConfiguration"),
         ({"costOffset": 1e9}, "InvalidServiceConfiguration"),
+        ({"replayEvents": -1}, "InvalidServiceConfiguration"),
+        ({"replayEvents": 21}, "InvalidServiceConfiguration"),
+        ({"replayReach": 0}, "InvalidServiceConfiguration"),
+        ({"replayReach": 1001}, "InvalidServiceConfiguration"),
+        ({"replayBusiest": -1}, "InvalidServiceConfiguration"),
+        ({"replayBusiest": 1e9}, "InvalidServiceConfiguration"),
     ],
 )
 def test_what_is_out_of_range_is_refused_with_its_code(
@@ -172,6 +179,11 @@ def test_a_wait_longer_than_azures_two_days_is_welcome() -> None:
     assert changed(rewardWaitTime="P7D").reward_wait_ms == 7 * DAY_MS
 
 
+def test_replay_is_set_part_by_part() -> None:
+    assert changed(replayEvents=0).replay == replace(OLD.replay, events=0)
+    assert changed(replayReach=500, replayBusiest=2.5).replay == Replay(4, 500, 2.5)
+
+
 def test_logs_may_be_kept_for_ever() -> None:
     assert changed(logRetentionDays=-1, rewardWaitTime="P30D").log_retention_days == -1
 
@@ -198,6 +210,9 @@ def test_the_body_of_a_first_version_has_its_fields_and_ours() -> None:
         "logRetentionDays",
         "learnAfter",
         "costOffset",
+        "replayEvents",
+        "replayReach",
+        "replayBusiest",
     }
 
 

@@ -16,6 +16,7 @@ from personalizer.adapters.aws import PATIENT, QUICK, SIGNING
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.kms import KmsSigner
+from personalizer.adapters.remembering import Remembering
 from personalizer.adapters.s3 import S3Audit, S3Links, S3Objects, S3Quarantine
 from personalizer.administration import Administration
 from personalizer.domain.loop import Configuration
@@ -84,7 +85,8 @@ def relay() -> Relay:
 def training() -> Training:
     from personalizer.adapters.vw import VwEngine
 
-    return Training(_loops(PATIENT), _objects(PATIENT), quarantine(), VwEngine(), now, new_uid)
+    objects = Remembering(_objects(PATIENT))
+    return Training(_loops(PATIENT), objects, quarantine(), VwEngine(), now, new_uid)
 
 
 def retention() -> Retention:

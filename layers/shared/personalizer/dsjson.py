@@ -70,6 +70,7 @@ class _Trial(msgspec.Struct, frozen=True):
 
 _COST = b'{"_label_cost":'
 _SKIPPED = b'"_skipLearn":true'
+_TIMESTAMP = b'"Timestamp":"'
 _APPRENTICE = b',"mode":"Apprentice"}'
 _encode = msgspec.json.Encoder().encode
 _decode_origin = msgspec.json.Decoder(Origin).decode
@@ -128,6 +129,12 @@ def agreement(logged: bytes) -> Agreement:
     trial = _decode_trial(logged)
     at = round(trial.ranked_at.timestamp() * 1000)
     return Agreement.of(matched=trial.index == 0, reward=0.0 - trial.original_cost, at=at)
+
+
+def ranked_at(logged: bytes) -> int:
+    """When, in epoch ms."""
+    start = logged.index(_TIMESTAMP) + len(_TIMESTAMP)
+    return milliseconds(datetime.fromisoformat(logged[start : logged.index(b'"', start)].decode()))
 
 
 def origin(logged: bytes) -> Origin:

@@ -10,6 +10,7 @@ from personalizer.domain.agreement import Agreement
 from personalizer.domain.days import Day
 from personalizer.domain.dedupe import Position
 from personalizer.domain.loop import Head, ModelRef, ObjectRef
+from personalizer.domain.replay import NO_REPLAY, Replay
 
 
 class Source(StrEnum):
@@ -29,11 +30,12 @@ class Commit:
 
     Learning the lines of `log` on top of `base`, with `arguments` and `cost_offset`, gives the same
     model, byte for byte. A model without a base first learned again the `relearned` lines that come
-    before them in the log; models of other sources learned nothing. Lines that are to be skipped
-    count, and teach nothing: where there are no others, the model is its base. `narrowed`: wide
-    contexts have cost the policy its cubic terms. `first_line` counts the lines of all segments
-    before this one, so that a line keeps its number whatever the batches were. Of the dedupe
-    window, `horizon` is the lower end and `seen` maps a segment to the object with its
+    before them in the log; beside each came again what `replay` drew, from as far back as the
+    `recalled` lines before all of these. Models of other sources learned nothing. Lines that are to
+    be skipped count, and teach nothing: where there are no others, the model is its base.
+    `narrowed`: wide contexts have cost the policy its cubic terms. `first_line` counts the lines of
+    all segments before this one, so that a line keeps its number whatever the batches were. Of the
+    dedupe window, `horizon` is the lower end and `seen` maps a segment to the object with its
     fingerprints; `positions` tells how far each shard was read. `apprentice` adds up all of the
     loop's time in that mode, whatever became of its models. `days` are those of the log that is
     kept, this commit's included. `imported_lines`: the segment holds decisions that were not made
@@ -65,8 +67,15 @@ class Commit:
     source: Source = Source.LEARNED
     days: tuple[Day, ...] = ()
     imported_lines: bool = False
+    replay: Replay = NO_REPLAY
+    recalled: int = 0
     format: Literal[1] = 1
     """Of this record, and of the log segment that it names."""
+
+    @property
+    def learns_from(self) -> int:
+        """The number of the first line that it takes to make the model from its base."""
+        return self.first_line - self.relearned - self.recalled
 
 
 def next_head(head: Head, commit: Commit, ref: ObjectRef, now: int, export_ms: int) -> Head:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from personalizer.domain.event import Aggregation, LearningMode
+from personalizer.domain.replay import DEFAULT_REPLAY, Replay
 from personalizer.errors import UNREADABLE
 
 DAY_MS = 24 * 3_600_000
@@ -13,7 +14,7 @@ _NAME = re.compile(r"[a-z0-9-]{1,40}")
 
 DEFAULT_POLICY = (
     "--cb_explore_adf --cb_type mtr --regcbopt --mellowness 0.001 --cb_min_cost 0 --cb_max_cost 1"
-    " -q :i -q :j --cubic ::i"
+    " -l 1 -q :i -q :j --cubic ::i"
 )
 
 
@@ -63,6 +64,7 @@ class Configuration:
     cost_offset: float = 1.0
     log_retention_days: int = 90
     model_retrain_days: int = 0
+    replay: Replay = DEFAULT_REPLAY
     edited_at: int = 0
     mirror: Mirror = Mirror()
     optimization: Optimization = Optimization()

@@ -15,6 +15,10 @@ def models(loop: str) -> str:
     return f"gen/{loop}/"
 
 
+def is_model(key: str) -> bool:
+    return key.startswith("gen/")
+
+
 def log(loop: str, generation: int, commit_id: str, now: int) -> str:
     """Partitioned by commit date, in the layout that Athena and Spark read."""
     date = datetime.fromtimestamp(now / 1000, UTC).date()

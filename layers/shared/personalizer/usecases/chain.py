@@ -5,14 +5,12 @@ that is lost can be made again, the same to the byte.
 """
 
 import gzip
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 from operator import itemgetter
 
 import msgspec
 
-from personalizer import dsjson
-from personalizer.domain import policy
 from personalizer.domain.commit import Commit, Source
 from personalizer.domain.loop import Head, ObjectRef
 from personalizer.errors import (
@@ -22,6 +20,7 @@ from personalizer.errors import (
     ObjectMissing,
 )
 from personalizer.ports import Engine, Objects
+from personalizer.usecases.lessons import Course, lessons
 
 
 def decoded[T](objects: Objects, ref: ObjectRef, kind: type[T]) -> T:
@@ -57,20 +56,23 @@ def segment(objects: Objects, commit: Commit) -> list[bytes]:
         raise ObjectCorrupt(f"{commit.log.key}: {error}") from error
 
 
-def lessons(logged: Iterable[bytes], offset: float, arguments: str) -> list[bytes]:
-    """What VW is taught of these lines: those that are not to be skipped, each with the cost
-    offset - reward, within the policy's range."""
-    low, high = policy.cost_range(arguments)
-    return [
-        dsjson.with_cost(line, min(max(offset - dsjson.reward(line), low), high))
-        for line in logged
-        if not dsjson.skipped(line)
-    ]
+def lines_before(objects: Objects, newest: ObjectRef | None, count: int) -> list[bytes]:
+    """The last so many lines of the log up to a commit, or as many as there are."""
+    found: list[bytes] = []
+    for commit in commits(objects, newest):
+        if len(found) >= count:
+            break
+        found = [*segment(objects, commit), *found]
+    return found[max(0, len(found) - count) :]
 
 
 def lessons_of(objects: Objects, commit: Commit) -> list[bytes]:
     """All that made the commit's model out of its base."""
-    return lessons(_logged(objects, commit), commit.cost_offset, commit.arguments)
+    before = lines_before(objects, commit.previous, commit.relearned + commit.recalled)
+    past, again = before[: commit.recalled], before[commit.recalled :]
+    logged = [*again, *segment(objects, commit)]
+    taught = lessons(Course.of(commit), logged, commit.first_line - commit.relearned, past)
+    return [lesson.line for lesson in taught]
 
 
 def model(
@@ -86,18 +88,17 @@ def model(
     lost = total = 0
     while True:
         try:
-            return _taught(engine, given(objects, commit), newest_first), lost > 0
+            return _continued(engine, given(objects, commit), newest_first), lost > 0
         except (ObjectMissing, ObjectCorrupt):
             lost += 1
             if commit.source is Source.LEARNED:
-                logged = _logged(objects, commit)
-                taught = lessons(logged, commit.cost_offset, commit.arguments)
+                taught = lessons_of(objects, commit)
                 newest_first.append((commit.arguments, taught))
-                total += sum(map(len, logged))
+                total += sum(map(len, taught))
             if commit.source is Source.IMPORTED or lost > commits or total > size:
                 raise
         if commit.base is None:
-            return _taught(engine, None, newest_first), True
+            return _continued(engine, None, newest_first), True
         commit = find(objects, commit.previous, commit.base.generation)
 
 
@@ -119,27 +120,13 @@ def find(objects: Objects, newest: ObjectRef | None, generation: int) -> Commit:
     raise GenerationNotFound(f"there is no generation {generation}")
 
 
-def _taught(
+def _continued(
     engine: Engine, base: bytes | None, newest_first: Sequence[tuple[str, list[bytes]]]
 ) -> bytes | None:
     """However lines are cut into lessons, the model is the same: those of one policy are joined."""
-    for arguments, lessons in groupby(reversed(newest_first), key=itemgetter(0)):
-        taught = engine.learn(arguments, base, [line for _, lines in lessons for line in lines])
+    for arguments, parts in groupby(reversed(newest_first), key=itemgetter(0)):
+        taught = engine.learn(arguments, base, [line for _, lines in parts for line in lines])
         if any(taught.rejections):
             raise InfrastructureError("lines that were learned before are refused")
         base = taught.model
     return base
-
-
-def _logged(objects: Objects, commit: Commit) -> list[bytes]:
-    """The lines of the log between the commit's base and its model."""
-    return [*_tail(objects, commit), *segment(objects, commit)]
-
-
-def _tail(objects: Objects, commit: Commit) -> list[bytes]:
-    """The lines before the commit's own that its model learned again."""
-    lines: list[bytes] = []
-    earlier = commits(objects, commit.previous)
-    while len(lines) < commit.relearned:
-        lines = [*segment(objects, next(earlier)), *lines]
-    return lines

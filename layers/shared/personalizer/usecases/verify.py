@@ -45,7 +45,7 @@ class Verify:
         models: dict[int, bytes] = {}
         for commit in commits:
             imported = commit.source is Source.IMPORTED
-            given = imported or commit.first_line - commit.relearned < first_line
+            given = imported or commit.learns_from < first_line
             learn = self._given if given else self._learned
             models[commit.generation] = learn(commit, models)
             yield self._verdict(commit, models[commit.generation], given=given)

@@ -31,7 +31,7 @@ type Change = Callable[[Configuration], Configuration]
 
 
 class _Sent(msgspec.Struct, rename="camel"):
-    """None: not sent. The last two are ours."""
+    """None: not sent. From `learn_after` on they are ours."""
 
     reward_wait_time: str | None = None
     default_reward: float | None = None
@@ -48,6 +48,9 @@ class _Sent(msgspec.Struct, rename="camel"):
     model_retrain_days: int | None = None
     learn_after: str | None = None
     cost_offset: float | None = None
+    replay_events: int | None = None
+    replay_reach: int | None = None
+    replay_busiest: float | None = None
 
 
 SETTINGS = frozenset(field.encode_name for field in msgspec.structs.fields(_Sent))
@@ -95,6 +98,9 @@ def response(configuration: Configuration, version: Version) -> bytes:
         "logRetentionDays": configuration.log_retention_days,
         "learnAfter": "wait" if configuration.learn_after_wait else "reward",
         "costOffset": configuration.cost_offset,
+        "replayEvents": configuration.replay.events,
+        "replayReach": configuration.replay.reach,
+        "replayBusiest": configuration.replay.busiest,
     }
     if version >= Version.V1_1_PREVIEW_1:
         shown |= _since_preview_1(configuration)
@@ -122,7 +128,7 @@ def _require(sent: _Sent, version: Version) -> None:
 
 
 def _given(sent: _Sent, version: Version) -> dict[str, Any]:
-    """What was sent, by its name in Configuration, Mirror or Optimization."""
+    """What was sent, by its name in Configuration, Mirror, Optimization or Replay."""
     read: dict[str, Any] = {
         "reward_wait_ms": _read(settings.reward_wait, sent.reward_wait_time),
         "default_reward": _read(settings.default_reward, sent.default_reward),
@@ -134,6 +140,9 @@ def _given(sent: _Sent, version: Version) -> dict[str, Any]:
         "mirror.uri": _read(settings.mirror_uri, sent.log_mirror_sas_uri),
         "learn_after_wait": _read(settings.learn_after_wait, sent.learn_after),
         "cost_offset": _read(settings.cost_offset, sent.cost_offset),
+        "replay.events": _read(settings.replay_events, sent.replay_events),
+        "replay.reach": _read(settings.replay_reach, sent.replay_reach),
+        "replay.busiest": _read(settings.replay_busiest, sent.replay_busiest),
     }
     if version >= Version.V1_1_PREVIEW_1:
         read |= {
@@ -171,6 +180,7 @@ def _merged(old: Configuration, given: Mapping[str, Any]) -> Configuration:
         old,
         mirror=replace(old.mirror, **_under("mirror.", given)),
         optimization=replace(old.optimization, **_under("optimization.", given)),
+        replay=replace(old.replay, **_under("replay.", given)),
         **own,
     )
 

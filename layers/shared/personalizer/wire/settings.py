@@ -20,6 +20,10 @@ MIN_OPTIMIZATION_DAYS = 1
 MAX_OPTIMIZATION_MS = 3_650 * DAY_MS
 MAX_DAYS = 2**31 - 1
 MAX_OFFSET = 1_000
+MAX_REPLAYED = 20
+MAX_REACH = 1_000
+"""So many lines may have to be at hand for each lesson."""
+MAX_BUSIEST = 1_000_000
 MAX_URI = 4_096
 
 
@@ -95,6 +99,20 @@ def cost_offset(value: float) -> float:
     return value
 
 
+def replay_events(count: int) -> int:
+    return _whole("replayEvents", count, 0, MAX_REPLAYED)
+
+
+def replay_reach(count: int) -> int:
+    return _whole("replayReach", count, 1, MAX_REACH)
+
+
+def replay_busiest(rate: float) -> float:
+    if not 0 <= rate <= MAX_BUSIEST:
+        raise _out_of("replayBusiest", f"0 to {MAX_BUSIEST}")
+    return rate
+
+
 def mirror_uri(text: str) -> str:
     """The address without its signature: that is a secret, and nothing is ever copied there."""
     try:
@@ -111,6 +129,12 @@ def one_of[T: StrEnum](kind: type[T], name: str, text: str) -> T:
         if value.lower() == text.lower():
             return value
     raise _out_of(name, ", ".join(kind))
+
+
+def _whole(name: str, value: int, low: int, high: int) -> int:
+    if not low <= value <= high:
+        raise _out_of(name, f"{low} to {high}")
+    return value
 
 
 def _duration(name: str, text: str) -> int:

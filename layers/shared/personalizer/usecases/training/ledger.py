@@ -1,7 +1,7 @@
 """What a loop has learned so far: one consistent reading, and what the next lesson builds on."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -25,14 +25,14 @@ a trainer goes for a model that is lost; reading further would take more time th
 class Grounds:
     """What a lesson builds on: the model that goes on or, for a new one, what it learns first.
 
-    `lessons` are lines as the learner shall see them, `relearned` counts the lines of the log that
-    they were made of. `healed`: the model was lost.
+    `relearned` are the log's last lines, which a new model learns first; `past` are the last ones
+    before any that will be learned, which may come back beside these. `healed`: the model was lost.
     """
 
     base: ModelRef | None
     model: bytes | None
-    lessons: Sequence[bytes] = ()
-    relearned: int = 0
+    relearned: Sequence[bytes] = ()
+    past: Sequence[bytes] = ()
     healed: bool = False
 
 
@@ -112,11 +112,30 @@ def grounds(
     """
     continued = ledger.continued(arguments)
     if continued is None:
-        offset, logged = ledger.state.configuration.cost_offset, _history(objects, ledger)
-        return Grounds(None, None, chain.lessons(logged, offset, arguments), len(logged))
+        return Grounds(None, None, relearned=_history(objects, ledger))
     reach = (RELEARNED_COMMITS, RELEARNED_BYTES) if bounded else (sys.maxsize, sys.maxsize)
     model, healed = chain.model(objects, engine, continued, *reach)
-    return Grounds(continued.model, model, healed=healed)
+    return Grounds(continued.model, model, past=_past(objects, ledger, continued), healed=healed)
+
+
+def _past(objects: Objects, ledger: Ledger, continued: Commit) -> Sequence[bytes]:
+    """The lines that the next may bring back: as far as they reach, and no further than those that
+    the model learned since replay was switched on, and that are kept."""
+    head, replay = ledger.state.head, ledger.state.configuration.replay
+    if not (replay.events and continued.replay.events):
+        return ()
+    count = min(replay.reach, head.trained - continued.learns_from)
+    kept = sum(commit.trained for commit in _reaching(chain.kept(objects, head), count))
+    return chain.lines_before(objects, head.commit, min(count, kept))
+
+
+def _reaching(newest_first: Iterable[Commit], count: int) -> Iterator[Commit]:
+    """As many commits as it takes to have so many lines."""
+    for commit in newest_first:
+        if count <= 0:
+            return
+        yield commit
+        count -= commit.trained
 
 
 def _history(objects: Objects, ledger: Ledger) -> list[bytes]:

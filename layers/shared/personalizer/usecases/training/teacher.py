@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from personalizer.errors import InfrastructureError
 from personalizer.ports import Engine, Objects
-from personalizer.usecases import chain
+from personalizer.usecases.lessons import Course, lessons
 from personalizer.usecases.training import ledger as ledgers
 from personalizer.usecases.training.ledger import Grounds, Ledger
 from personalizer.usecases.training.lines import Line
@@ -29,14 +29,30 @@ class Teacher:
     def __call__(self, ledger: Ledger, written: Sequence[Line]) -> Taught:
         """Lines that are to be skipped teach nothing, and are not refused: alone, they make a model
         that is its base or, in a loop that has none, one that knows nothing."""
-        taught = [line for line in written if not line.skipped]
-        arguments = ledger.arguments(max((line.context_size for line in taught), default=0))
+        widest = max((line.context_size for line in written if not line.skipped), default=0)
+        arguments = ledger.arguments(widest)
         grounds = ledgers.grounds(self._objects, self._engine, ledger, arguments)
-        offset = ledger.state.configuration.cost_offset
-        lessons = chain.lessons([line.text for line in taught], offset, arguments)
-        lesson = self._engine.learn(arguments, grounds.model, [*grounds.lessons, *lessons])
-        if any(lesson.rejections[: len(grounds.lessons)]):
+        course = Course.by(arguments, ledger.state.configuration)
+        rejections: list[str | None] = [None] * len(written)
+        while True:
+            kept = [at for at, reason in enumerate(rejections) if reason is None]
+            texts = [written[at].text for at in kept]
+            model, refused = self._taught(grounds, course, ledger.state.head.trained, texts)
+            if not refused:
+                return Taught(arguments, grounds, model, rejections)
+            for at, reason in refused.items():  # the others move up, so what comes back changes
+                rejections[kept[at]] = reason
+
+    def _taught(
+        self, grounds: Grounds, course: Course, first: int, texts: Sequence[bytes]
+    ) -> tuple[bytes, dict[int, str]]:
+        """The model, and which of the new lines were refused, and why."""
+        start = first - len(grounds.relearned)
+        taught = lessons(course, [*grounds.relearned, *texts], start, grounds.past)
+        lines = [each.line for each in taught]
+        lesson = self._engine.learn(course.arguments, grounds.model, lines)
+        answers = zip(taught, lesson.rejections, strict=True)
+        refused = {each.position - first: reason for each, reason in answers if reason is not None}
+        if min(refused, default=0) < 0:
             raise InfrastructureError("lines that were learned before are refused")
-        answers = iter(lesson.rejections[len(grounds.lessons) :])
-        rejections = [None if line.skipped else next(answers) for line in written]
-        return Taught(arguments, grounds, lesson.model, rejections)
+        return lesson.model, refused
