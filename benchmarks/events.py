@@ -14,12 +14,14 @@ from personalizer.domain.hub import Joined
 from personalizer.wire import rank as wire
 
 LOOP = "loop"
+APART_MS = 100
+"""Between two decisions: slow enough for replay."""
 
 
 def joined(size: Size, count: int) -> Iterator[Joined]:
     random, engine, now = Random(1), VwEngine(), bootstrap.now()
-    for body in bodies(size, count, new_actions=False):
-        yield _joined(body, size.actions, engine, random, now)
+    for number, body in enumerate(bodies(size, count, new_actions=False)):
+        yield _joined(body, size.actions, engine, random, now + number * APART_MS)
 
 
 def _joined(body: bytes, actions: int, engine: VwEngine, random: Random, now: int) -> Joined:

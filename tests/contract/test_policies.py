@@ -151,7 +151,7 @@ def test_a_model_that_was_saved_predicts_as_if_it_never_had_been(vw: VwEngine, r
     arguments = canonical(f"{GREEDY} --softmax --lambda 9 -q :: {reg}")
     plain = pylibvw.vw(["--quiet", "--dsjson", *to_start(arguments)])
     for line in some_lines(vw, 20):
-        assert nursery._learn(plain, line) == nursery.LEARNED
+        assert nursery._learn(plain, line) is None
     parsed = plain._parse(some_lines(vw, 1)[0].decode())
     plain.predict_multi(parsed)
     served = vw.load(learned(vw, arguments, (13, 7))).predict(hour(0))

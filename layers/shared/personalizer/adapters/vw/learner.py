@@ -1,7 +1,7 @@
 """Teaching, in a process of its own: an event that kills VW costs that process, never the batch.
 
 For each lesson the nursery (see `nursery.py`) forks a child that starts from the immutable base
-model. The child answers every line, so a silent death names its suspect. Another child is taught
+model. The child tells how far it came, so a silent death names its suspect. Another child is taught
 the same; if it dies of that line too, the event is rejected, and a third is taught the others.
 """
 
@@ -12,7 +12,8 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -41,13 +42,13 @@ class Learner:
             suspects: set[int] = set()
             while True:
                 pending = [index for index, reason in enumerate(rejections) if reason is None]
-                answers, certain = self._teach(folder, [lines[index] for index in pending])
-                for index, answer in zip(pending, answers, strict=False):
-                    rejections[index] = None if answer == nursery.LEARNED else answer
-                if len(answers) == len(pending):
+                answers = self._teach(folder, [lines[index] for index in pending])
+                for place, reason in answers.refused.items():
+                    rejections[pending[place]] = reason
+                if answers.count == len(pending):
                     return Lesson((folder / nursery.NEW_MODEL).read_bytes(), rejections)
-                culprit = pending[len(answers)]
-                if certain or culprit in suspects or len(suspects) >= DOUBTS:
+                culprit = pending[answers.count]
+                if answers.certain or culprit in suspects or len(suspects) >= DOUBTS:
                     rejections[culprit] = "killed the learner"
                 suspects.add(culprit)
 
@@ -60,25 +61,23 @@ class Learner:
                 os.killpg(process.pid, signal.SIGKILL)
         self._nursery = None
 
-    def _teach(self, folder: Path, lines: Sequence[bytes]) -> tuple[list[str], bool]:
-        """The child's answers: fewer than lines if it died; and whether it died of the next one
-        for certain."""
-        (folder / nursery.LINES).write_bytes(b"".join(line + b"\n" for line in lines))
-        (folder / nursery.ANSWERS).write_bytes(b"")
+    def _teach(self, folder: Path, lines: Sequence[bytes]) -> "_Answers":
+        _write_lesson(folder, lines)
         try:
             status = self._ask(folder)
         except TimeoutError:
             if len(lines) > 1:  # the line at work need not be the one that took the time
                 raise InfrastructureError("the lesson took too long") from None
-            return [], True
-        ready, *answers = (folder / nursery.ANSWERS).read_text().splitlines() or [""]
+            return _Answers(0, {}, certain=True)
+        count = int.from_bytes((folder / nursery.PROGRESS).read_bytes())
+        ready, *told = (folder / nursery.ANSWERS).read_text().splitlines() or [""]
         if ready == nursery.REFUSED:
             raise PolicyUnusable("the learner refuses the policy's arguments, or the model")
-        if answers[-1:] == [nursery.RUINED]:
+        if told[-1:] == [nursery.RUINED]:
             raise PolicyUnusable("the model has no finite opinion after these events")
-        if not ready or (len(answers) == len(lines) and status != 0):  # no line is to blame
+        if not ready or (count == len(lines) and status != 0):  # no line is to blame
             raise InfrastructureError(f"the learner ended with {status}")
-        return answers, False
+        return _Answers(count, dict(map(_refusal, told)), certain=False)
 
     def _ask(self, folder: Path) -> int:
         """The exit status of the child that was taught. Raises TimeoutError after killing it."""
@@ -107,6 +106,31 @@ class Learner:
                 start_new_session=True,
             )
         return self._nursery
+
+
+@dataclass(frozen=True, slots=True)
+class _Answers:
+    """Of a child: to so many lines, fewer than there were if it died; which of them it refused, and
+    why; and whether it died of the next one for certain."""
+
+    count: int
+    refused: Mapping[int, str]
+    certain: bool
+
+
+def _refusal(told: str) -> tuple[int, str]:
+    place, _, reason = told.partition(" ")
+    return int(place), reason
+
+
+def _write_lesson(folder: Path, lines: Sequence[bytes]) -> None:
+    """Each line once, and the order in which they come: some come again and again."""
+    numbers = {line: number for number, line in enumerate(dict.fromkeys(lines))}
+    (folder / nursery.LINES).write_bytes(b"\n".join(numbers))
+    order = [numbers[line] for line in lines]
+    (folder / nursery.ORDER).write_bytes(msgspec.json.encode(order))
+    (folder / nursery.ANSWERS).write_bytes(b"")
+    (folder / nursery.PROGRESS).write_bytes(bytes(nursery.PROGRESS_BYTES))
 
 
 def _describe(folder: Path, arguments: str, base: bytes | None) -> None:

@@ -9,21 +9,28 @@ import json
 import math
 import os
 import sys
+from mmap import mmap
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pylibvw
 
 ARGUMENTS = "arguments.json"
 BASE_MODEL = "base.vw"
 LINES = "lines.dsjson"
+ORDER = "order.json"
+"""In which the lines are learned, by their numbers: a line may come several times."""
 ANSWERS = "answers"
+"""A word on how it began, and then the place in the order and the reason for what is refused."""
+PROGRESS = "progress"
+"""How many have been dealt with: told in shared memory, which costs next to nothing and outlives
+the child."""
+PROGRESS_BYTES = 8
 NEW_MODEL = "new.vw"
 
 READY = "ready"
 REFUSED = "refused"
 RUINED = "ruined"
-LEARNED = "learned"
 
 
 def main() -> None:
@@ -36,19 +43,13 @@ def main() -> None:
 
 
 def _learn_all(folder: str) -> None:
-    """In the child: say that VW has started, answer line by line, save, try, and be gone."""
+    """In the child: say that VW has started, learn line by line, save, try, and be gone."""
     try:
-        with (
-            Path(folder, LINES).open("rb") as lines,
-            Path(folder, ANSWERS).open("ab", 0) as answers,
-        ):
-            vw, known = _started(folder), None
+        with Path(folder, ANSWERS).open("ab", 0) as answers:
+            vw = _started(folder)
             answers.write(f"{READY if vw else REFUSED}\n".encode())
-            for line in lines if vw else ():
-                answer = _learn(vw, line)
-                answers.write(f"{answer}\n".encode())
-                known = line if answer == LEARNED else known
             if vw:
+                known = _learn_each(vw, folder, answers)
                 vw.save(f"{folder}/{NEW_MODEL}")
                 if not _is_sound(f"{folder}/{NEW_MODEL}", known):
                     answers.write(f"{RUINED}\n".encode())
@@ -71,24 +72,49 @@ def _started(folder: str) -> Any:
         return None
 
 
+def _learn_each(vw: Any, folder: str, answers: IO[bytes]) -> bytes | None:
+    """The last line that was learned, if any was. What was learned once is not looked at again."""
+    lines = Path(folder, LINES).read_bytes().split(b"\n")
+    reasons: dict[int, str | None] = {}
+    known = None
+    with _progress(folder) as progress:
+        for place, number in enumerate(json.loads(Path(folder, ORDER).read_bytes())):
+            if number not in reasons:
+                reasons[number] = _learn(vw, lines[number])
+            elif reasons[number] is None:
+                _learn_again(vw, lines[number])
+            if reason := reasons[number]:
+                answers.write(f"{place} {reason}\n".encode())
+            else:
+                known = lines[number]
+            progress[:] = (place + 1).to_bytes(PROGRESS_BYTES)
+    return known
+
+
+def _progress(folder: str) -> mmap:
+    with Path(folder, PROGRESS).open("r+b") as file:
+        return mmap(file.fileno(), PROGRESS_BYTES)
+
+
 def _is_sound(model: str, known: bytes | None) -> bool:
     """A model goes out only if it loads and has an opinion on what it has just learned."""
     vw = pylibvw.vw(["--quiet", "--dsjson", "-t", "-i", model])
     if known is None:
         return True
-    examples = vw._parse(known.decode().rstrip("\n"))
+    examples = vw._parse(known.decode())
     vw.predict_multi(examples)
     return all(map(math.isfinite, examples[0].get_action_scores()))
 
 
-def _learn(vw: Any, line: bytes) -> str:
-    """VW accepts many broken lines in silence: that nothing was raised proves nothing.
+def _learn(vw: Any, line: bytes) -> str | None:
+    """Why a line is refused; None once it is learned.
 
-    What is raised while learning may leave the model half changed, so it ends the child. Examples
-    that VW gets back unlearned break those that follow: what is refused just dies with the child.
+    VW accepts many broken lines in silence: that nothing was raised proves nothing. What is raised
+    while learning may leave the model half changed, so it ends the child. Examples that VW gets
+    back unlearned break those that follow: what is refused just dies with the child.
     """
     try:
-        examples = vw._parse(line.decode().rstrip("\n"))
+        examples = vw._parse(line.decode())
     except (RuntimeError, UnicodeDecodeError) as error:
         return f"not readable: {type(error).__name__}"
     if len(examples) < 2:
@@ -97,7 +123,13 @@ def _learn(vw: Any, line: bytes) -> str:
         return "no label"
     vw.learn_multi(examples)
     vw._finish_example_multi_ex(examples)
-    return LEARNED
+    return None
+
+
+def _learn_again(vw: Any, line: bytes) -> None:
+    examples = vw._parse(line.decode())
+    vw.learn_multi(examples)
+    vw._finish_example_multi_ex(examples)
 
 
 if __name__ == "__main__":
