@@ -152,16 +152,18 @@ class Stdout:
 
 
 @pytest.fixture(scope="session")
-def service(template: Template, aws: None) -> Service:
-    return serve(template)
+def service(template: Template, aws_url: str) -> Service:
+    return serve(template, aws_url)
 
 
-def serve(template: Template) -> Service:
+def serve(template: Template, aws_url: str) -> Service:
     """Once in a process: handlers keep what they were made with."""
     environment = stack.make(template)
     os.environ.update(environment)
-    for name in FUNCTIONS:
-        importlib.import_module(f"functions.{name}.app")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", aws_url)
+        for name in FUNCTIONS:
+            importlib.import_module(f"functions.{name}.app")
     (handler,) = logging.getLogger(environment["POWERTOOLS_SERVICE_NAME"]).handlers
     assert isinstance(handler, logging.StreamHandler)
     handler.setStream(Stdout())
