@@ -159,9 +159,11 @@ def test_what_succeeds_lets_others_be_repeated() -> None:
 
 
 def test_the_codes_are_those_of_the_sdk() -> None:
-    assert set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES) == retries.THROTTLED
-    assert set(TransientRetryableChecker._TRANSIENT_ERROR_CODES) == retries.PASSING
-    assert set(TransientRetryableChecker._TRANSIENT_STATUS_CODES) == retries.PASSING_STATUSES
+    throttled: Any = ThrottledRetryableChecker
+    passing: Any = TransientRetryableChecker
+    assert set(throttled._THROTTLED_ERROR_CODES) == retries.THROTTLED
+    assert set(passing._TRANSIENT_ERROR_CODES) == retries.PASSING
+    assert set(passing._TRANSIENT_STATUS_CODES) == retries.PASSING_STATUSES
 
 
 ALIKE: dict[str, list[Reply]] = {

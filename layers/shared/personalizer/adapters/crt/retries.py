@@ -43,7 +43,7 @@ def is_worth_another_try(failure: Refused | Unanswered) -> bool:
 def pause(failure: Refused | Unanswered, attempt: int) -> float:
     """Seconds before the attempt after this one: a part, left to chance, of what doubles."""
     base = THROTTLED_PAUSE_S if is_throttled(failure) else PAUSE_S
-    return random() * base * 2 ** (attempt - 1)  # noqa: S311 - only so that not all come at once
+    return random() * base * (1 << attempt - 1)  # noqa: S311 - only so that not all come at once
 
 
 class Quota:
