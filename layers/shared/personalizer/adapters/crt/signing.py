@@ -37,10 +37,9 @@ class Signer:
 
     def sign(self, request: HttpRequest) -> None:
         """Raises Unanswered if there are no credentials."""
-        if self._provider is None:
-            self._provider = self._new_provider()
+        provider = self._provider = self._provider or self._new_provider()
         try:
-            aws_sign_request(request, self._how(self._provider)).result(PATIENCE_S)
+            aws_sign_request(request, self._how(provider)).result(PATIENCE_S)
         except Exception as error:
             raise Unanswered(f"no signature: {error}") from error
 
