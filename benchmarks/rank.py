@@ -48,6 +48,7 @@ ENVIRONMENT = {
     "EXPIRY_SHARDS": "8",
     "HUB_ANNOUNCEMENTS": "true",
     "HUB_LANES": "1",
+    "TRANSPORT": "crt",
     "POWERTOOLS_SERVICE_NAME": "personalizer",
     "POWERTOOLS_METRICS_NAMESPACE": "OpenPersonalizer",
 }

@@ -6,12 +6,11 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError
 
 from cli.steps import Problem
 from personalizer import bootstrap
-from personalizer.adapters.aws import PATIENT
+from personalizer.adapters import sdk
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.kms import KmsSigner
@@ -93,4 +92,4 @@ def faults_explained() -> Iterator[None]:
 
 @cache
 def _client(service: Any) -> Any:
-    return boto3.client(service, config=PATIENT)
+    return sdk.client(service)

@@ -18,6 +18,7 @@ from cli.account import Account, faults_explained
 from cli.steps import console, problems_explained
 from personalizer import bootstrap
 from personalizer.adapters.vw import VwEngine
+from personalizer.bootstrap.background import at_once
 from personalizer.domain.foreign import Foreign
 from personalizer.errors import LineRefused, LineSkipped
 from personalizer.usecases.forget import Forget
@@ -99,7 +100,7 @@ def delete(loop: Loop) -> None:
             account.quarantine,
             bootstrap.now,
             bootstrap.new_uid,
-            bootstrap.at_once,
+            at_once,
         )
         forget.everything(loop)
         with console.status("Removing it ..."):

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 from moto import mock_aws  # before any handler: clients made earlier would reach the network
 
+from tests import stack
 from tests.stack import REGION
 from tests.template.cloudformation import Template
 
@@ -26,3 +27,10 @@ def aws() -> Iterator[None]:
     with mock_aws():
         os.environ["AWS_DEFAULT_REGION"] = REGION
         yield
+
+
+@pytest.fixture(scope="session")
+def aws_url(aws: None) -> Iterator[str]:
+    """Where the same AWS listens, for clients that are not boto3's."""
+    with stack.listening() as url:
+        yield url

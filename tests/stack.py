@@ -1,12 +1,14 @@
 """AWS in this process, as template.yaml describes it: no key and no index is written twice."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import boto3
+from moto.server import ThreadedMotoServer
 
-from personalizer.adapters.aws import PATIENT
+from personalizer.adapters import sdk
 from tests.template.cloudformation import Template
 
 REGION = "us-east-1"
@@ -15,7 +17,17 @@ REGION = "us-east-1"
 @cache
 def client(service: Any) -> Any:
     """To make one takes longer than to use it."""
-    return boto3.client(service, region_name=REGION, config=PATIENT)
+    return sdk.client(service)
+
+
+@contextmanager
+def listening() -> Iterator[str]:
+    """The URL of the same AWS, for clients that moto does not know."""
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
 
 
 def make_table(template: Template, resource: str) -> str:

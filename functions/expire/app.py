@@ -5,11 +5,11 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from personalizer import bootstrap
+from personalizer.bootstrap import background
 
 logger = Logger()
 metrics = Metrics()
-expire = bootstrap.expire()
+expire = background.expire()
 
 
 @metrics.log_metrics

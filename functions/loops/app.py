@@ -5,13 +5,13 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from personalizer import bootstrap
 from personalizer.api import Request, Response, answer
+from personalizer.bootstrap import administration
 from personalizer.domain.access import ADMINISTERING
 
 logger = Logger()
 metrics = Metrics()
-loops = bootstrap.loops()
+loops = administration.loops()
 
 
 def administer(request: Request) -> Response:

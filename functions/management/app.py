@@ -5,13 +5,13 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from personalizer import bootstrap
 from personalizer.api import answer
+from personalizer.bootstrap import administration
 from personalizer.domain.access import MANAGING
 
 logger = Logger()
 metrics = Metrics()
-management = bootstrap.management()
+management = administration.management()
 
 
 @metrics.log_metrics

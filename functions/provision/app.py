@@ -7,11 +7,11 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from personalizer import bootstrap
 from personalizer.adapters.cloudformation import respond
+from personalizer.bootstrap import administration
 
 logger = Logger()
-provision = bootstrap.provision()
+provision = administration.provision()
 
 
 def handler(event: dict[str, Any], context: object) -> None:

@@ -11,16 +11,16 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from personalizer import bootstrap
 from personalizer.adapters.dynamodb import stream
+from personalizer.bootstrap import background
 from personalizer.domain.audit import What
 from personalizer.domain.hub import Change
 from personalizer.errors import Unreadable
 
 logger = Logger()
 metrics = Metrics()
-relay = bootstrap.relay()
-quarantine = bootstrap.quarantine()
+relay = background.relay()
+quarantine = background.quarantine()
 
 
 @metrics.log_metrics

@@ -5,11 +5,11 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from personalizer import bootstrap
+from personalizer.bootstrap import background
 
 logger = Logger()
 metrics = Metrics()
-retention = bootstrap.retention()
+retention = background.retention()
 
 ENOUGH_MS = 60_000
 """What one go may take; it is not begun in less. The next hour goes on."""

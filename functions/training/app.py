@@ -11,13 +11,13 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
-from personalizer import bootstrap
+from personalizer.bootstrap import background
 from personalizer.usecases.training import Trained
 from personalizer.usecases.training.lines import Arrival
 
 logger = Logger()
 metrics = Metrics()
-training = bootstrap.training()
+training = background.training()
 
 
 @metrics.log_metrics

@@ -63,3 +63,14 @@ class Overtaken(Wrapped):
         if self._acts and name.startswith(("put", "update")):
             self._acts.pop(0)()
         return call()
+
+
+class ReadOver:
+    """Reads objects with the first client, and does everything else with the second."""
+
+    def __init__(self, reader: Any, client: Any):
+        self.get_object = reader.get_object
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from personalizer.adapters import crt
+from personalizer.adapters.aws import QUICK
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
 from personalizer.adapters.memory import (
     MemoryEvents,
@@ -15,6 +17,7 @@ from personalizer.adapters.remembering import Remembering
 from personalizer.adapters.s3 import S3Objects
 from personalizer.ports import Events, Keys, Loops, Objects
 from tests import stack
+from tests.contract.clients import ReadOver
 from tests.template.cloudformation import Template
 
 SHARDS = 4
@@ -33,6 +36,21 @@ def kinesis(aws: None) -> Any:
 @pytest.fixture(scope="session")
 def s3(aws: None) -> Any:
     return stack.client("s3")
+
+
+@pytest.fixture(scope="session")
+def crt_dynamodb(aws_url: str) -> Any:
+    """The same DynamoDB over the other transport."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", aws_url)
+        return crt.DynamoDB(QUICK)
+
+
+@pytest.fixture(scope="session")
+def crt_s3(aws_url: str, s3: Any) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", aws_url)
+        return ReadOver(crt.S3(QUICK), s3)
 
 
 @pytest.fixture
@@ -60,21 +78,19 @@ def dynamo_events(dynamodb: Any, events_table: str) -> DynamoEvents:
     return DynamoEvents(dynamodb, events_table, SHARDS)
 
 
-@pytest.fixture
-def dynamo_loops(dynamodb: Any, loops_table: str) -> DynamoLoops:
-    return DynamoLoops(dynamodb, loops_table)
-
-
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "crt_dynamodb"])
 def events(request: pytest.FixtureRequest) -> Events:
-    found: Events = _chosen(request, MemoryEvents, "dynamo_events")
-    return found
+    if request.param == "memory":
+        return MemoryEvents()
+    client, table = map(request.getfixturevalue, (request.param, "events_table"))
+    return DynamoEvents(client, table, SHARDS)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "crt_dynamodb"])
 def loops(request: pytest.FixtureRequest) -> Loops:
-    found: Loops = _chosen(request, MemoryLoops, "dynamo_loops")
-    return found
+    if request.param == "memory":
+        return MemoryLoops()
+    return DynamoLoops(*map(request.getfixturevalue, (request.param, "loops_table")))
 
 
 @pytest.fixture
@@ -82,11 +98,8 @@ def keys(loops: Loops, request: pytest.FixtureRequest) -> Keys:
     """Of the loops that the same test asks for."""
     if isinstance(loops, MemoryLoops):
         return MemoryKeys(loops)
-    return DynamoKeys(request.getfixturevalue("dynamodb"), request.getfixturevalue("loops_table"))
-
-
-def _chosen(request: pytest.FixtureRequest, memory: type, fixture: str) -> Any:
-    return memory() if request.param == "memory" else request.getfixturevalue(fixture)
+    client = request.node.callspec.params["loops"]
+    return DynamoKeys(*map(request.getfixturevalue, (client, "loops_table")))
 
 
 @pytest.fixture
@@ -94,12 +107,11 @@ def s3_objects(s3: Any, bucket: str) -> S3Objects:
     return S3Objects(s3, bucket)
 
 
-@pytest.fixture
-def remembering() -> Remembering:
-    return Remembering(MemoryObjects())
-
-
-@pytest.fixture(params=["memory", "s3", "remembering"])
+@pytest.fixture(params=["memory", "remembering", "s3", "crt_s3"])
 def objects(request: pytest.FixtureRequest) -> Objects:
-    found: Objects = _chosen(request, MemoryObjects, "s3_objects")
-    return found
+    match request.param:
+        case "memory":
+            return MemoryObjects()
+        case "remembering":
+            return Remembering(MemoryObjects())
+    return S3Objects(*map(request.getfixturevalue, (request.param, "bucket")))

@@ -25,6 +25,7 @@ from personalizer.domain.timer import MINUTE_MS
 from personalizer.domain.transitions import MAX_REWARDS
 from personalizer.errors import InfrastructureError, LostRace
 from personalizer.payload import MAX_PACKED
+from tests import stack
 from tests.contract.clients import Deaf, Overtaken, Repeating, Wrapped
 from tests.contract.conftest import SHARDS
 from tests.factories import (
@@ -60,6 +61,13 @@ ITEMS = [
     a_final_event(why=Why.WAIT, reward=None),
     a_stub(rewards=(a_reward(), a_reward("-0.125", key="k-2")), activated=True),
 ]
+
+
+@pytest.fixture(params=["boto3", "crt"])
+def dynamodb(request: pytest.FixtureRequest, aws: None) -> Any:
+    """Each test below over both transports."""
+    over_crt = request.param == "crt"
+    return request.getfixturevalue("crt_dynamodb") if over_crt else stack.client("dynamodb")
 
 
 @pytest.fixture
@@ -217,7 +225,7 @@ class SmallPages:
 
     def paginate(self, **query: Any) -> Any:
         paginator = self._client.get_paginator("query")
-        return paginator.paginate(**query, PaginationConfig={"PageSize": 2})
+        return paginator.paginate(**query, Limit=2)
 
 
 # ------------------------------------------------------------------------- TTL

@@ -275,12 +275,12 @@ def test_of_many_early_rewards_at_once_none_is_lost(safe_events: Events) -> None
     assert safe_events.rank(a_patient_event()).reward == Decimal("0.4")
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "dynamodb", "crt_dynamodb"])
 def safe_events(request: pytest.FixtureRequest) -> Events:
     """A store for many threads at once."""
     if request.param == "memory":
         return MemoryEvents()
-    client: Any = Atomic(request.getfixturevalue("dynamodb"))
+    client: Any = Atomic(request.getfixturevalue(request.param))
     return DynamoEvents(client, request.getfixturevalue("events_table"), SHARDS)
 
 

@@ -147,9 +147,9 @@ def watched(deaths: list[int]) -> None:
 def main(file: Path) -> None:
     deaths: list[int] = []
     watched(deaths)
-    with mock_aws():
+    with mock_aws(), stack.listening() as url:
         os.environ["AWS_DEFAULT_REGION"] = stack.REGION
-        service = serve(Template.read())
+        service = serve(Template.read(), url)
         runs = {name: run(service, policy) for name, policy in POLICIES.items()}
         aside = [kept["reason"] for kept in service.quarantined().values()]
     file.write_text(json.dumps({"runs": runs, "deaths": deaths, "set aside": aside}))

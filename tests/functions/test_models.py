@@ -9,8 +9,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from personalizer import bootstrap
 from personalizer.adapters.memory import MemorySigner
+from personalizer.bootstrap import administration
 from personalizer.usecases.models import archive
 from tests import stack
 from tests.factories import a_body, is_error_model
@@ -176,7 +176,7 @@ def test_versions_before_imports_have_none(taught: Owner, version: str) -> None:
 
 def signed(model: bytes) -> bytes:
     """By this very deployment, whatever it is."""
-    return archive.signed(model, bootstrap.signer())
+    return archive.signed(model, administration.signer())
 
 
 def bomb(model: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from personalizer import bootstrap
+from personalizer.bootstrap import administration, background
 from tests.functions.conftest import Said, Service, example
 from tests.functions.test_training import batch
 
@@ -27,15 +27,15 @@ def test_a_young_log_is_left_alone(service: Service, learned: str, said: Said) -
 
 
 def test_what_was_forgotten_is_removed(service: Service, learned: str) -> None:
-    bootstrap.forget().everything(learned)
+    background.forget().everything(learned)
     service("retention", example("retention"))
     folders = {key.partition("/")[0] for key in kept(service, learned)}
     assert folders == {"policy", "commit", "gen", "seen", "audit"}
-    assert bootstrap.logs().properties(learned) is None
+    assert administration.logs().properties(learned) is None
 
 
 def test_who_has_no_time_says_how_much_is_left(service: Service, learned: str, said: Said) -> None:
-    bootstrap.forget().everything(learned)
+    background.forget().everything(learned)
     service("retention", example("retention"), milliseconds=1_000)
     assert said.metrics()["LoopsBehindRetention"] >= 1
     assert "log" in {key.partition("/")[0] for key in kept(service, learned)}

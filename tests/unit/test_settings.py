@@ -15,12 +15,13 @@ ENVIRONMENT = {
     "EXPIRY_SHARDS": "8",
     "HUB_ANNOUNCEMENTS": "true",
     "HUB_LANES": "1",
+    "TRANSPORT": "crt",
 }
 
 
 def test_every_variable_is_read() -> None:
     assert Settings.read(ENVIRONMENT) == Settings(
-        "events", "loops", "hub", "data", "quarantine", "key", 2.5, 8, True, 1
+        "events", "loops", "hub", "data", "quarantine", "key", 2.5, 8, True, 1, "crt"
     )
 
 
@@ -40,7 +41,9 @@ def test_a_missing_variable_is_named(name: str) -> None:
         Settings.read(others)
 
 
-@pytest.mark.parametrize("name", ["REFRESH_SECONDS", "EXPIRY_SHARDS", "HUB_ANNOUNCEMENTS"])
+@pytest.mark.parametrize(
+    "name", ["REFRESH_SECONDS", "EXPIRY_SHARDS", "HUB_ANNOUNCEMENTS", "TRANSPORT"]
+)
 def test_a_malformed_variable_is_refused(name: str) -> None:
     with pytest.raises((KeyError, ValueError)):
         Settings.read({**ENVIRONMENT, name: "perhaps"})

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Literal, Self
 
 import msgspec
 
@@ -22,6 +22,7 @@ class Settings:
     expiry_shards: int
     hub_announcements: bool
     hub_lanes: int
+    transport: Literal["crt", "boto3"]
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:

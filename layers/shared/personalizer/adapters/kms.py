@@ -3,9 +3,7 @@
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import ClientError
-
-from personalizer.adapters.aws import calls
+from personalizer.adapters.aws import Refused, calls
 
 if TYPE_CHECKING:
     from mypy_boto3_kms.client import KMSClient
@@ -48,7 +46,7 @@ class KmsSigner:
                     Signature=signature,
                     SigningAlgorithm=ALGORITHM,
                 )["SignatureValid"]
-        except ClientError:
+        except Refused:
             return False
 
 

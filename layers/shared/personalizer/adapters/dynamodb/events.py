@@ -9,9 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, cast
 
-from botocore.exceptions import ClientError
-
-from personalizer.adapters.aws import calls
+from personalizer.adapters.aws import Refused, calls
 from personalizer.adapters.dynamodb import items, writes
 from personalizer.adapters.dynamodb.items import Attributes
 from personalizer.adapters.dynamodb.writes import Update
@@ -174,5 +172,5 @@ def _conditional(what: str) -> Iterator[None]:
     try:
         with calls(what, passing=("ConditionalCheckFailedException",)):
             yield
-    except ClientError as error:
+    except Refused as error:
         raise _Blocked(items.in_the_way(error)) from error

@@ -12,10 +12,9 @@ rs act                              a stub's rewards and whether it was activate
 """
 
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
-from botocore.exceptions import ClientError
-
+from personalizer.adapters.aws import Refused
 from personalizer.domain import timer
 from personalizer.domain.event import (
     Aggregation,
@@ -79,9 +78,9 @@ def writes(attributes: Attributes) -> int:
     return int(attributes["n"]["N"])
 
 
-def in_the_way(error: ClientError) -> Attributes | None:
+def in_the_way(error: Refused) -> Attributes | None:
     """The item on which a condition failed; None if there is none."""
-    return cast("Attributes | None", error.response.get("Item"))
+    return error.answer.get("Item")
 
 
 def _event(event: Event, shards: int) -> Attributes:

@@ -3,9 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from personalizer.adapters.aws import calls
+from personalizer.adapters.aws import Refused, calls
 from personalizer.adapters.dynamodb import items, key_items, loop_items
 from personalizer.adapters.dynamodb.items import Attributes, number
 from personalizer.adapters.dynamodb.keys import DynamoKeys
@@ -55,7 +53,7 @@ class DynamoLoops:
                     },
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
-        except ClientError as error:
+        except Refused as error:
             # The SDK repeats a write whose answer was lost; then the head in the way is our own.
             found = items.in_the_way(error) or {}
             return bool(found.get("cid") == {"S": new.commit_id})
@@ -75,7 +73,7 @@ class DynamoLoops:
                     },
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
-        except ClientError as error:
+        except Refused as error:
             # The SDK repeats a write whose answer was lost; then what is in the way is our own.
             return bool(items.in_the_way(error) == item)
         return True
@@ -117,7 +115,7 @@ class DynamoLoops:
                     Key=loop_items.index_key(loop),
                     ConditionExpression="attribute_exists(gone)",
                 )
-        except ClientError:
+        except Refused:
             return  # it is free, or a new loop's
 
     def _deletion(self, loop: str, now: int) -> Transaction:

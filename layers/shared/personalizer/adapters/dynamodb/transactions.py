@@ -2,9 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from personalizer.adapters.aws import calls
+from personalizer.adapters.aws import Refused, calls
 from personalizer.adapters.dynamodb.items import Attributes
 from personalizer.errors import ServiceUnavailable
 
@@ -39,7 +37,7 @@ class Transaction:
         try:
             with calls(self._what, passing=_CANCELLED):
                 self._client.transact_write_items(TransactItems=self._writes)
-        except ClientError as error:
+        except Refused as error:
             if not _refused(error):
                 raise ServiceUnavailable(f"{self._what}: others are at it") from error
             return False
@@ -55,7 +53,7 @@ class Transaction:
         self._writes.append({kind: write})
 
 
-def _refused(error: ClientError) -> bool:
+def _refused(error: Refused) -> bool:
     """Whether a transaction was cancelled for its conditions: conflicts cancel it too."""
-    reasons: list[dict[str, str]] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+    reasons: list[dict[str, str]] = error.answer.get("CancellationReasons", [])
     return any(reason.get("Code") == "ConditionalCheckFailed" for reason in reasons)

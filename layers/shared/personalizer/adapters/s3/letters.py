@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from botocore.exceptions import ClientError
 
-from personalizer.adapters.aws import calls
+from personalizer.adapters.aws import Refused, calls
 from personalizer.adapters.s3 import keys
 from personalizer.errors import Unreadable
 
@@ -35,7 +34,7 @@ class S3DeadLetters:
     def read(self, place: str) -> list[bytes]:
         try:
             data = keys.body(self._client, self._bucket, place, passing=_MISSING)
-        except ClientError:
+        except Refused:
             return []
         try:
             document = msgspec.json.decode(data, type=_Document)

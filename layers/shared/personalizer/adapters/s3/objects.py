@@ -4,9 +4,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
-
-from personalizer.adapters.aws import calls
+from personalizer.adapters.aws import Refused, calls
 from personalizer.adapters.s3 import keys
 from personalizer.batches import batches
 from personalizer.domain.loop import ObjectRef
@@ -31,7 +29,7 @@ class S3Objects:
         try:
             with calls(f"write {key}", passing=_EXISTS):
                 self._client.put_object(Bucket=self._bucket, Key=key, Body=data, IfNoneMatch="*")
-        except ClientError:
+        except Refused:
             self.get(ref)  # ours, if an earlier attempt succeeded unheard
         return ref
 
@@ -39,7 +37,7 @@ class S3Objects:
         try:
             with calls(f"read {ref.key}", passing=_MISSING):
                 data = self._client.get_object(Bucket=self._bucket, Key=ref.key)["Body"].read()
-        except ClientError as error:
+        except Refused as error:
             raise ObjectMissing(ref.key) from error
         if hashlib.sha256(data).hexdigest() != ref.sha256:
             raise ObjectCorrupt(ref.key)
@@ -51,7 +49,7 @@ class S3Objects:
     def read(self, key: str) -> bytes:
         try:
             return keys.body(self._client, self._bucket, key, passing=_MISSING)
-        except ClientError as error:
+        except Refused as error:
             raise ObjectMissing(key) from error
 
     def delete(self, unwanted: Iterable[str]) -> None:

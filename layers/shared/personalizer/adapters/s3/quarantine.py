@@ -7,9 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from botocore.exceptions import ClientError
 
-from personalizer.adapters.aws import calls
+from personalizer.adapters.aws import Refused, calls
 from personalizer.adapters.s3 import keys
 from personalizer.ports import Taken
 
@@ -47,7 +46,7 @@ class S3Quarantine:
         return {place for place, at in newest.items() if at < moment}
 
     def take(self, loop: str, place: str, attempt: str) -> Taken | None:
-        with suppress(ClientError), calls("take from quarantine", passing=_MISSING):
+        with suppress(Refused), calls("take from quarantine", passing=_MISSING):
             waiting = self._client.get_object(Bucket=self._bucket, Key=_waiting(loop, place))
             self._client.put_object(
                 Bucket=self._bucket, Key=_taken(loop, place) + attempt, Body=waiting["Body"].read()
@@ -56,7 +55,7 @@ class S3Quarantine:
         attempts = tuple(keys.under(self._client, self._bucket, _taken(loop, place)))
         try:
             data = keys.body(self._client, self._bucket, attempts[0], passing=_MISSING)
-        except (IndexError, ClientError):  # sent and forgotten by another attempt
+        except (IndexError, Refused):  # sent and forgotten by another attempt
             return None
         kept = msgspec.json.decode(data, type=_Kept)
         return Taken(kept.record, kept.reason, attempts)

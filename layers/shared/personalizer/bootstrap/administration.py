@@ -1,0 +1,60 @@
+"""What the functions are made of that people and operators use."""
+
+from collections.abc import Callable
+
+from personalizer.adapters.aws import PATIENT, QUICK
+from personalizer.adapters.kms import KmsSigner
+from personalizer.adapters.s3 import S3Links
+from personalizer.administration import Administration
+from personalizer.bootstrap import means
+from personalizer.bootstrap.background import forget
+from personalizer.bootstrap.means import new_uid, now, sdk, settings
+from personalizer.domain.loop import Configuration
+from personalizer.management import Management
+from personalizer.management.configuration import ConfigurationOperations
+from personalizer.management.logs import LogOperations
+from personalizer.management.metrics import MetricOperations
+from personalizer.management.model import ModelOperations
+from personalizer.management.policy import PolicyOperations
+from personalizer.usecases.agreement import MeasureAgreement
+from personalizer.usecases.configure import Configure
+from personalizer.usecases.fleet import Fleet
+from personalizer.usecases.keys import Keyring
+from personalizer.usecases.logs import Logs
+from personalizer.usecases.models.placing import Placing
+from personalizer.usecases.provision import create_loop
+
+
+def management() -> Management:
+    from personalizer.adapters.sdk import signing_client
+    from personalizer.adapters.vw import VwEngine  # which not every function has
+
+    loops, objects = means.loops(sdk("dynamodb", PATIENT)), means.objects(sdk("s3", PATIENT))
+    placing = Placing(loops, objects, VwEngine(), now, new_uid)
+    links = S3Links(signing_client("s3"), settings().data_bucket)
+    return Management(
+        ConfigurationOperations(Configure(loops, now)),
+        PolicyOperations(loops, objects, now, new_uid),
+        ModelOperations(loops, objects, placing, signer(), links, now, new_uid),
+        LogOperations(logs(), forget()),
+        MetricOperations(MeasureAgreement(loops, objects)),
+    )
+
+
+def loops() -> Administration:
+    dynamodb, s3 = sdk("dynamodb", QUICK), sdk("s3", QUICK)
+    fleet = Fleet(means.loops(dynamodb), means.objects(s3), now)
+    return Administration(fleet, Keyring(means.keys(dynamodb), now))
+
+
+def provision() -> Callable[[str], bool]:
+    store, objects = means.loops(sdk("dynamodb", PATIENT)), means.objects(sdk("s3", PATIENT))
+    return lambda loop: create_loop(store, objects, loop, Configuration())
+
+
+def logs() -> Logs:
+    return Logs(means.loops(sdk("dynamodb", PATIENT)), means.objects(sdk("s3", PATIENT)))
+
+
+def signer() -> KmsSigner:
+    return KmsSigner(sdk("kms", PATIENT), settings().model_signing_key)
