@@ -11,6 +11,7 @@ from cli import loops
 from cli.account import Account
 from personalizer.domain.access import Slot
 from personalizer.domain.loop import Configuration
+from personalizer.domain.replay import NO_REPLAY
 from personalizer.usecases.authorize import Authorize
 from tests import stack
 from tests.template.cloudformation import Template
@@ -214,3 +215,17 @@ def test_mode_and_rewards_may_be_new_together(fleet: Stack) -> None:
     lines(fleet.apply(FILE.replace("Apprentice", "Online").replace("PT5M", "PT6M")))
     configuration = fleet.account.loops.state("news").configuration
     assert (configuration.reward_wait_ms, configuration.learning_mode) == (360_000, "Online")
+
+
+def test_a_preset_comes_by_its_name_and_the_files_settings_count_for_more(fleet: Stack) -> None:
+    text = "loops: {news: {policy: azure, settings: {explorationPercentage: 0.1}}}"
+    assert fleet.apply(text).exit_code == 0
+    settings = fleet.account.loops.state("news").configuration
+    assert (settings.exploration, settings.replay) == (0.1, NO_REPLAY)
+    assert fleet.apply(text).stdout == "Everything is as it should be.\n"
+
+
+def test_a_preset_that_is_none_is_named(fleet: Stack) -> None:
+    told = fleet.apply("loops: {news: {policy: best}}")
+    assert told.exit_code == 1
+    assert "there is no policy 'best'; there are default, " in told.output

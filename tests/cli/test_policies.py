@@ -9,6 +9,8 @@ from typer.testing import CliRunner, Result
 from cli import policies
 from cli.account import Account
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration
+from personalizer.domain.policy.presets import PRESETS
+from personalizer.domain.replay import NO_REPLAY
 from personalizer.usecases import provision
 from tests import stack
 from tests.template.cloudformation import Template
@@ -108,3 +110,28 @@ def test_a_loop_that_is_not_there_is_told_in_one_line(deployed: Stack, command: 
     done = deployed(command, loop="nobody")
     assert (done.exit_code, done.stdout) == (1, "")
     assert "nobody" in done.stderr
+
+
+# Presets
+
+
+def test_presets_are_told_each_with_its_reason(deployed: Stack) -> None:
+    told = CliRunner().invoke(policies.app, ["presets"]).stdout.splitlines()
+    assert [line.partition(":")[0] for line in told[::2]] == [*PRESETS]
+    assert [line.strip() for line in told[1::2]] == [p.arguments for p in PRESETS.values()]
+
+
+def test_azures_preset_brings_azures_settings(deployed: Stack) -> None:
+    deployed("set", "azure")
+    settings = Account(deployed.environment).loops.state("default").configuration
+    assert (settings.exploration, settings.model_export_ms) == (0.2, 300_000)
+    assert settings.replay == NO_REPLAY
+    shown = AZURE.strip().replace("--power_t 0 -l 0.001 --cb_type mtr", "--cb_type mtr -l 0.001")
+    assert deployed.shown()[0] == shown.replace("-q ::", "--power_t 0 -q ::")
+
+
+def test_other_presets_leave_the_settings_alone(deployed: Stack) -> None:
+    deployed("set", "greedy")
+    settings = Account(deployed.environment).loops.state("default").configuration
+    assert settings == Configuration()
+    assert deployed("show").stdout.splitlines()[0].endswith("  greedy")
