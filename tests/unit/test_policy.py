@@ -19,6 +19,7 @@ from personalizer.domain.policy import (
     without_cubic,
 )
 from personalizer.domain.policy.options import EPSILON, IN_ORDER, INTERACTIONS, OTHER_NAMES
+from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import PolicyRefused
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs/policies.md"
@@ -292,6 +293,13 @@ def test_a_policy_without_a_range_takes_any_cost() -> None:
 
 
 def test_the_documentation_names_every_option_and_no_other() -> None:
-    table = DOCUMENTATION.read_text().split("\n|---|---|---|\n")[1].split("\n\n")[0]
+    allowed = DOCUMENTATION.read_text().split("## What is allowed\n")[1]
+    table = allowed.split("\n|---|---|---|\n")[1].split("\n\n")[0]
     named = {name for row in table.splitlines() for name in CODE.findall(row.split("|")[1])}
     assert named == {o.name for o in (*IN_ORDER, EPSILON, INTERACTIONS)} | OTHER_NAMES.keys()
+
+
+def test_the_documentation_says_of_every_preset_when_to_use_it() -> None:
+    for name, preset in PRESETS.items():
+        assert f"| `{name}` | {preset.about}" in DOCUMENTATION.read_text()
+    assert f"\n{DEFAULT_POLICY}\n" in DOCUMENTATION.read_text()
