@@ -1,9 +1,9 @@
 """`python -m benchmarks`: one line a figure, `name value goal`. The local stack must be up."""
 
-from benchmarks import configured, hub, rank, served, trainer
+from benchmarks import configured, health, hub, rank, served, trainer
 from benchmarks.learning import apprentice
 
-PARTS = (rank, trainer, hub, served, configured, apprentice)
+PARTS = (rank, trainer, hub, served, configured, apprentice, health)
 
 for part in PARTS:
     for figure in part.figures():

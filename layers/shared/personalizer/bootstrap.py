@@ -34,6 +34,7 @@ from personalizer.usecases.configure import Configure
 from personalizer.usecases.expire import Expire
 from personalizer.usecases.fleet import Fleet
 from personalizer.usecases.forget import Forget
+from personalizer.usecases.health import MeasureHealth
 from personalizer.usecases.keys import Keyring
 from personalizer.usecases.logs import Logs
 from personalizer.usecases.models.placing import Placing
@@ -113,7 +114,7 @@ def management() -> Management:
         PolicyOperations(loops, objects, now, new_uid),
         ModelOperations(loops, objects, placing, signer(), links, now, new_uid),
         LogOperations(logs(), forget()),
-        MetricOperations(MeasureAgreement(loops, objects)),
+        MetricOperations(MeasureAgreement(loops, objects), MeasureHealth(loops, objects)),
     )
 
 
