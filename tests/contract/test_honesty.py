@@ -5,7 +5,7 @@ With Vowpal Wabbit's explorers, some of which give actions no probability at all
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pytest
 
@@ -56,7 +56,7 @@ def history(house: House) -> dict[str, Ranking]:
     return served
 
 
-def logged(house: House) -> Iterator[tuple[str, Mapping[str, float], float]]:
+def logged(house: House) -> Iterator[tuple[str, dict[str, float], float]]:
     """Of each line: its event, each action's probability, and the floor."""
     for commit in house.commits():
         for line in map(json.loads, chain.segment(house.objects, commit)):
@@ -81,7 +81,7 @@ def test_what_is_served_is_logged_and_none_is_below_the_floor(
         assert min(probabilities.values()) >= floor / len(probabilities)
         ranking = served[event_id]
         told = {action.id: action.probability for action in ranking.actions}
-        assert told == dict.fromkeys("abc", 0) | probabilities
+        assert told == dict.fromkeys("abc", 0.0) | probabilities
         assert ranking.chosen.probability == probabilities[ranking.chosen.id]
 
 

@@ -74,7 +74,7 @@ class Rival:
         """That the served policy is better, from 0 to 1."""
         most = max(self.capital)
         capital = sum(math.exp(each - most) for each in self.capital) / len(self.capital)
-        return -math.expm1(min(0.0, -most - math.log(capital)))
+        return 1 - math.exp(min(0.0, -most - math.log(capital)))
 
     def least_gain(self, events: int) -> float:
         """By how much it is better on average, at the least, with all but DOUBT's certainty."""
