@@ -45,14 +45,14 @@ def test_a_choice_is_greedy_if_none_was_likelier(
 
 def test_luck_makes_every_choice_alike() -> None:
     trial = a_choice(0.8, 0.1, 0.05, 0.05).against_random(share=1, expected=0.5)
-    assert (trial.weight, trial.heaviest) == (0.25 / 0.8, 0.25 / 0.05)
+    assert (trial.weight, trial.excess) == (0.25 / 0.8, 0.25 / 0.05 - 1)
 
 
 def test_the_application_makes_one_choice_only() -> None:
     own = a_choice(0.2, 0.8, own=0).against_baseline(share=1, expected=0.5)
     another = a_choice(0.8, 0.2, own=1).against_baseline(share=1, expected=0.5)
-    assert (own.weight, own.heaviest) == (5, 5)
-    assert (another.weight, another.heaviest) == (0, 5)
+    assert (own.weight, own.excess) == (5, 4)
+    assert (another.weight, another.excess) == (0, 4)
 
 
 # Rewards

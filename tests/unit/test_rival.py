@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from personalizer.domain.distribution import normalise
 from personalizer.domain.health import Choice
-from personalizer.domain.rival import BETS, DOUBT, HEAVIEST, KEPT, Rival, Trial, weight
+from personalizer.domain.rival import BETS, DOUBT, HEAVIEST, KEPT, Rival, Trial, excess, weight
 
 shares = st.floats(0, 1)
 parts = st.lists(
@@ -23,7 +23,7 @@ def capital(*trials: Trial) -> list[float]:
     """What each bet has made of one."""
     rival = Rival()
     for trial in trials:
-        rival = rival.after(trial)
+        rival = rival.after([trial])
     return [math.exp(each) for each in rival.capital]
 
 
@@ -44,14 +44,14 @@ def test_who_has_not_bet_knows_nothing() -> None:
 
 def test_a_bet_is_settled_by_hand() -> None:
     """A reward half a share above what was expected, for a choice that luck makes less often."""
-    (first, *_) = capital(Trial(weight=2 / 3, heaviest=2, share=1, expected=0.5))
+    (first, *_) = capital(Trial(weight=2 / 3, excess=1, share=1, expected=0.5))
     assert first == pytest.approx(1 + 1 / 8 * (1 - 0.5) * (1 - 2 / 3))
-    (first, *_) = capital(Trial(weight=2, heaviest=2, share=0, expected=0.75))
+    (first, *_) = capital(Trial(weight=2, excess=1, share=0, expected=0.75))
     assert first == pytest.approx(1 + 1 / 8 * (0 - 0.75) * (1 - 2))
 
 
 def test_what_the_rival_would_have_earned_is_a_weighted_average() -> None:
-    rival = Rival().after(Trial(3, 3, 1, 0.5)).after(Trial(1, 1, 0, 0.5))
+    rival = Rival().after([Trial(3, 3, 1, 0.5), Trial(1, 1, 0, 0.5)])
     assert (rival.weights, rival.rewards, rival.reward) == (4, 3, 0.75)
 
 
@@ -99,6 +99,11 @@ def test_a_weight_has_a_bound() -> None:
     assert weight(0.5, 5e-324) == weight(0.5, 0) == HEAVIEST
 
 
+@pytest.mark.parametrize(("heaviest", "by"), [(3, 2), (1, 1e-9), (0.9, 1e-9), (HEAVIEST, math.inf)])
+def test_only_weights_above_the_average_call_for_care(heaviest: float, by: float) -> None:
+    assert excess(heaviest) == by
+
+
 # Over all time
 
 
@@ -114,7 +119,7 @@ def bandit(seed: int, events: int, rewarded: float) -> list[bool]:
         reward = float(chance.random() < rewarded)
         expected = (total + 0.5) / (event + 1)
         weights = [0.2 / p for p in served]
-        rival = rival.after(Trial(weights[shown], max(weights), reward, expected))
+        rival = rival.after([Trial(weights[shown], max(weights) - 1, reward, expected)])
         total += reward
         favourite = shown if reward else (favourite + 1) % 5
         positive.append(rival.confidence >= 1 - DOUBT)
@@ -129,12 +134,8 @@ def test_luck_is_hardly_ever_taken_for_learning_however_often_one_looks(rewarded
 
 def test_what_was_gained_and_lost_again_is_no_gain() -> None:
     """The average so far counts: not that there was a time when it was better."""
-    winning = [Trial(0.2, 2, 1, 0.5)] * 200 + [Trial(1.8, 2, 0, 0.5)] * 200
-    losing = [Trial(0.2, 2, 0, 0.5)] * 200 + [Trial(1.8, 2, 1, 0.5)] * 200
-    rival = Rival()
-    for trial in winning:
-        rival = rival.after(trial)
+    winning = [Trial(0.2, 1, 1, 0.5)] * 200 + [Trial(1.8, 1, 0, 0.5)] * 200
+    losing = [Trial(0.2, 1, 0, 0.5)] * 200 + [Trial(1.8, 1, 1, 0.5)] * 200
+    rival = Rival().after(winning)
     assert rival.confidence > 0.99
-    for trial in losing:
-        rival = rival.after(trial)
-    assert rival.confidence == 0
+    assert rival.after(losing).confidence == 0

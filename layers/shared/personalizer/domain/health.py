@@ -1,11 +1,11 @@
 """Is a loop learning? What the decisions of its model tell, added up event by event."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Self
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Self
 
-from personalizer.domain.rival import DOUBT, Rival, Trial, weight
+from personalizer.domain.rival import DOUBT, Rival, Trial, excess, weight
 
 LATELY = 1_000
 """Events that count as late ones: each counts by 1/1,000 less with every one after it."""
@@ -30,8 +30,7 @@ class Range:
         return self.low + share * self.width
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What the model decided, among at least two actions, and what came of it.
 
     `probabilities` are in ranked order, the chosen action's first; `own` is the place among them
@@ -50,17 +49,19 @@ class Choice:
     @property
     def entropy(self) -> float:
         """From 0, where one action is certain, to 1, where all are as likely."""
-        bits = math.fsum(-p * math.log(p) for p in self.probabilities if p > 0)
-        return bits / math.log(len(self.probabilities))
+        served = self.probabilities
+        possible = served if all(served) else [*filter(None, served)]
+        bits = -math.sumprod(possible, map(math.log, possible))
+        return bits / math.log(len(served))
 
     def against_random(self, share: float, expected: float) -> Trial:
-        uniform = 1 / len(self.probabilities)
-        shown, *_ = weights = [weight(uniform, p) for p in self.probabilities]
-        return Trial(shown, max(weights), share, expected)
+        served, uniform = self.probabilities, 1 / len(self.probabilities)
+        heaviest = weight(uniform, min(served))
+        return Trial(weight(uniform, served[0]), excess(heaviest), share, expected)
 
     def against_baseline(self, share: float, expected: float) -> Trial:
         heaviest = weight(1.0, self.probabilities[self.own])
-        return Trial(heaviest if self.own == 0 else 0.0, heaviest, share, expected)
+        return Trial(0.0 if self.own else heaviest, excess(heaviest), share, expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +72,14 @@ class Exploration:
     entropies: float = 0.0
     greedy: float = 0.0
 
-    def after(self, choice: Choice) -> Self:
+    def after(self, choices: Iterable[Choice]) -> Self:
         keep = 1 - 1 / LATELY
-        return type(self)(
-            self.events * keep + 1,
-            self.entropies * keep + choice.entropy,
-            self.greedy * keep + choice.is_greedy,
-        )
+        events, entropies, greedy = self.events, self.entropies, self.greedy
+        for choice in choices:
+            events = events * keep + 1
+            entropies = entropies * keep + choice.entropy
+            greedy = greedy * keep + choice.is_greedy
+        return type(self)(events, entropies, greedy)
 
     @property
     def entropy(self) -> float:
@@ -120,30 +122,25 @@ class Health:
     random: Rival = field(default_factory=Rival)
     baseline: Rival = field(default_factory=Rival)
 
-    def after(self, choices: Iterable[Choice]) -> Self:
+    def after(self, choices: Sequence[Choice]) -> Self:
         """The order counts, and how the events came in batches does not."""
-        health = self
-        for choice in choices:
-            health = health._after(choice)
-        return health
-
-    def _after(self, choice: Choice) -> Self:
-        share, expected = self.range.share(choice.reward), self._expected
-        return replace(
-            self,
-            events=self.events + 1,
-            shares=self.shares + share,
-            first_at=min(self.first_at, choice.at) if self.events else choice.at,
-            last_at=max(self.last_at, choice.at),
-            lately=self.lately.after(choice),
-            random=self.random.after(choice.against_random(share, expected)),
-            baseline=self.baseline.after(choice.against_baseline(share, expected)),
+        shares, random, baseline = self.shares, list[Trial](), list[Trial]()
+        for events, choice in enumerate(choices, self.events):
+            share, expected = self.range.share(choice.reward), (shares + 0.5) / (events + 1)
+            random.append(choice.against_random(share, expected))
+            baseline.append(choice.against_baseline(share, expected))
+            shares += share
+        times = [at for at in (self.first_at, self.last_at) if at] + [c.at for c in choices]
+        return type(self)(
+            range=self.range,
+            events=self.events + len(choices),
+            shares=shares,
+            first_at=min(times, default=0),
+            last_at=max(times, default=0),
+            lately=self.lately.after(choices),
+            random=self.random.after(random),
+            baseline=self.baseline.after(baseline),
         )
-
-    @property
-    def _expected(self) -> float:
-        """The average share so far, begun in the middle."""
-        return (self.shares + 0.5) / (self.events + 1)
 
     @property
     def is_learning(self) -> bool:

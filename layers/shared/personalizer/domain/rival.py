@@ -9,8 +9,9 @@ what it has come to bounds the risk that luck alone brought it there. docs/healt
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 BETS = tuple(2.0**-power for power in range(3, 9))
 """Each is a share of the capital, and has a capital of its own. They are fixed, so that the capital
@@ -19,23 +20,23 @@ is about the average of all events, and never about those on which more was bet.
 KEPT = 0.2
 """Of its capital, what a bet keeps whatever happens."""
 
-HEAVIEST = 1e6
-"""Weights above count as this, and only where that is against the served policy."""
+HEAVIEST, LIGHTEST = 1e6, 1e-9
+"""A weight above counts as this, and only where that is against the served policy."""
 
 DOUBT = 0.05
 """The risk of a wrong answer, over all time, at which one is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """How much likelier the rival's choice of the shown action was, and at most of any action.
+class Trial(NamedTuple):
+    """How much likelier the rival's choice of the shown action was, and by how much more than on
+    average, which is 1, it was so of any action at most.
 
     `share` is where the reward is between the least and the most, `expected` where rewards were on
     average before it.
     """
 
     weight: float
-    heaviest: float
+    excess: float
     share: float
     expected: float
 
@@ -43,6 +44,10 @@ class Trial:
 def weight(rival: float, served: float) -> float:
     """Of a choice, from its two probabilities."""
     return min(rival / served, HEAVIEST) if served > 0 else HEAVIEST
+
+
+def excess(heaviest: float) -> float:
+    return max(heaviest - 1, LIGHTEST) if heaviest < HEAVIEST else math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +61,13 @@ class Rival:
     rewards: float = 0.0
     capital: tuple[float, ...] = (0.0,) * len(BETS)
 
-    def after(self, trial: Trial) -> Self:
+    def after(self, trials: Sequence[Trial]) -> Self:
+        weights, rewards = self.weights, self.rewards
+        for trial in trials:
+            weights += trial.weight
+            rewards += trial.weight * trial.share
         settled = zip(BETS, self.capital, strict=True)
-        return type(self)(
-            self.weights + trial.weight,
-            self.rewards + trial.weight * trial.share,
-            tuple(capital + math.log1p(bet * _gain(trial, bet)) for bet, capital in settled),
-        )
+        return type(self)(weights, rewards, tuple(_settled(*bet, trials) for bet in settled))
 
     @property
     def reward(self) -> float:
@@ -86,18 +91,15 @@ class Rival:
         return min(max(least, -1.0), 1.0)
 
 
-def _gain(trial: Trial, bet: float) -> float:
-    """On average the served policy's reward minus the rival's, whatever the centre.
+def _settled(bet: float, capital: float, trials: Sequence[Trial]) -> float:
+    """What a capital has become. On average a gain is the served policy's reward minus the rival's,
+    whatever its centre is.
 
     It is steadiest around what is expected. Most is lost by a reward above the centre with a great
     weight: the greater those that might come, the higher the centre, so that a bet can be paid.
     """
-    centre = max(trial.expected, _affordable(trial.heaviest, bet))
-    return (trial.share - centre) * (1 - trial.weight)
-
-
-def _affordable(heaviest: float, bet: float) -> float:
-    """The least centre at which no reward, whatever its weight, takes more than a bet may lose."""
-    if heaviest <= 1:
-        return 0.0
-    return 1 - (1 - KEPT) / (bet * (heaviest - 1)) if heaviest < HEAVIEST else 1.0
+    most = (1 - KEPT) / bet
+    for weight, excess, share, expected in trials:
+        gain = (share - max(expected, 1 - most / excess)) * (1 - weight)
+        capital += math.log1p(bet * gain)
+    return capital

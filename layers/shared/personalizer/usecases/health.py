@@ -27,8 +27,7 @@ def unproven(arguments: str, offset: float) -> Health:
 
 def after(health: Health, logged: Iterable[bytes]) -> Health:
     """With these lines of the log, which were ranked here."""
-    choices = map(dsjson.choice, logged)
-    return health.after(choice for choice in choices if choice is not None)
+    return health.after([*filter(None, map(dsjson.choice, logged))])
 
 
 @dataclass(frozen=True, slots=True)
