@@ -28,8 +28,13 @@ def words(checkup: Checkup) -> Iterator[str]:
 
 
 def _verdict(health: Health) -> str:
-    sure = f"{health.random.confidence:.1%} sure that it beats random choice"
+    sure = f"{_share(health.random.confidence)} sure that it beats random choice"
     return f"Learning? Yes, {sure}." if health.is_learning else f"Learning? Not proven: {sure}."
+
+
+def _share(confidence: float) -> str:
+    """Nobody is ever quite sure."""
+    return f"{min(confidence, 0.999):.1%}"
 
 
 def _compared(other: str, found: Comparison) -> str:
@@ -37,6 +42,6 @@ def _compared(other: str, found: Comparison) -> str:
         return f"{other} was never shown, so nothing tells what it would have earned."
     return (
         f"{other} would have earned {found.average_reward:.3f}: a gain of {found.gain:+.3f}, of at"
-        f" least {found.least_gain:+.3f}; {found.confidence:.1%} sure that there is one."
+        f" least {found.least_gain:+.3f}; {_share(found.confidence)} sure that there is one."
         f" Importance weight {found.importance_weight:.2f}."
     )
