@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from personalizer.domain.distribution import normalise
 from personalizer.domain.health import Choice
-from personalizer.domain.rival import BETS, DOUBT, HEAVIEST, KEPT, Rival, Trial, excess, weight
+from personalizer.domain.rival import (
+    BETS,
+    DOUBT,
+    HEAVIEST,
+    KEPT,
+    Rival,
+    Trial,
+    excess_of,
+    weight_of,
+)
 
 shares = st.floats(0, 1)
 parts = st.lists(
@@ -95,13 +104,13 @@ def test_a_bet_keeps_some_of_its_capital_whatever_happens(
 
 
 def test_a_weight_has_a_bound() -> None:
-    assert weight(0.5, 0.25) == 2
-    assert weight(0.5, 5e-324) == weight(0.5, 0) == HEAVIEST
+    assert weight_of(0.5, 0.25) == 2
+    assert weight_of(0.5, 5e-324) == weight_of(0.5, 0) == HEAVIEST
 
 
 @pytest.mark.parametrize(("heaviest", "by"), [(3, 2), (1, 1e-9), (0.9, 1e-9), (HEAVIEST, math.inf)])
 def test_only_weights_above_the_average_call_for_care(heaviest: float, by: float) -> None:
-    assert excess(heaviest) == by
+    assert excess_of(heaviest) == by
 
 
 # Over all time

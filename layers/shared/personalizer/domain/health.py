@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
-from personalizer.domain.rival import DOUBT, Rival, Trial, excess, weight
+from personalizer.domain.rival import DOUBT, Rival, Trial, excess_of, weight_of
 
 LATELY = 1_000
 """Events that count as late ones: each counts by 1/1,000 less with every one after it."""
@@ -56,12 +56,12 @@ class Choice(NamedTuple):
 
     def against_random(self, share: float, expected: float) -> Trial:
         served, uniform = self.probabilities, 1 / len(self.probabilities)
-        heaviest = weight(uniform, min(served))
-        return Trial(weight(uniform, served[0]), excess(heaviest), share, expected)
+        heaviest = weight_of(uniform, min(served))
+        return Trial(weight_of(uniform, served[0]), excess_of(heaviest), share, expected)
 
     def against_baseline(self, share: float, expected: float) -> Trial:
-        heaviest = weight(1.0, self.probabilities[self.own])
-        return Trial(0.0 if self.own else heaviest, excess(heaviest), share, expected)
+        heaviest = weight_of(1.0, self.probabilities[self.own])
+        return Trial(0.0 if self.own else heaviest, excess_of(heaviest), share, expected)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,11 @@ DOUBT = 0.05
 
 
 class Trial(NamedTuple):
-    """How much likelier the rival's choice of the shown action was, and by how much more than on
-    average, which is 1, it was so of any action at most.
+    """An event, as it speaks of a rival.
 
-    `share` is where the reward is between the least and the most, `expected` where rewards were on
-    average before it.
+    `weight`: how much likelier the rival's choice of the shown action was; on average that is 1.
+    `excess`: by how much the greatest weight that could have come is above. `share`: where the
+    reward is between the least and the most; `expected`: where rewards were on average before it.
     """
 
     weight: float
@@ -41,12 +41,12 @@ class Trial(NamedTuple):
     expected: float
 
 
-def weight(rival: float, served: float) -> float:
+def weight_of(rival: float, served: float) -> float:
     """Of a choice, from its two probabilities."""
     return min(rival / served, HEAVIEST) if served > 0 else HEAVIEST
 
 
-def excess(heaviest: float) -> float:
+def excess_of(heaviest: float) -> float:
     return max(heaviest - 1, LIGHTEST) if heaviest < HEAVIEST else math.inf
 
 
