@@ -11,15 +11,18 @@ from rich.table import Table
 
 from cli import fleet
 from cli.account import Account, faults_explained
-from cli.steps import console, problems_explained
+from cli.health import words
+from cli.steps import Problem, console, problems_explained
 from personalizer import bootstrap, dsjson
 from personalizer.adapters.dynamodb import stream
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.agreement import Agreement
+from personalizer.domain.event import LearningMode
 from personalizer.errors import UNREADABLE
 from personalizer.usecases import steer
 from personalizer.usecases.agreement import MeasureAgreement, Progress
 from personalizer.usecases.conservation import Balance, Conservation
+from personalizer.usecases.health import MeasureHealth
 from personalizer.usecases.rebuild import Rebuild
 from personalizer.usecases.redrive import Redrive, Redriven
 from personalizer.usecases.verify import Verify
@@ -106,7 +109,19 @@ def agreement(loop: Loop) -> None:
     account = Account()
     with _explained():
         progress = MeasureAgreement(account.loops, account.objects)(loop)
+        if not progress.ever.events and progress.mode is not LearningMode.APPRENTICE:
+            raise Problem(f"Loop {loop} never learned in Apprentice mode.")
     console.print(_progress(progress))
+
+
+@app.command()
+def health(loop: Loop) -> None:
+    """Say whether the loop is learning: does it beat luck, and the application's own choice?"""
+    account = Account()
+    with _explained():
+        checkup = MeasureHealth(account.loops, account.objects)(loop)
+    for line in words(checkup):
+        console.print(line, soft_wrap=True)
 
 
 @app.command()

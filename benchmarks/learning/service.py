@@ -17,12 +17,14 @@ from personalizer.adapters.memory import (
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.decision import Ranking
 from personalizer.domain.event import Key, LearningMode
+from personalizer.domain.health import Health
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, Head, LoopState
 from personalizer.domain.policy import Policy
 from personalizer.domain.request import RankRequest
 from personalizer.usecases import policies
 from personalizer.usecases.agreement import MeasureAgreement, Progress
 from personalizer.usecases.configure import Configure
+from personalizer.usecases.health import MeasureHealth
 from personalizer.usecases.rank import Rank
 from personalizer.usecases.relay import Relay
 from personalizer.usecases.reward import RewardEvent
@@ -79,6 +81,9 @@ class Service:
 
     def agreement(self) -> Progress:
         return MeasureAgreement(self._loops, self._objects)(LOOP)
+
+    def health(self) -> Health:
+        return MeasureHealth(self._loops, self._objects)(LOOP).health
 
     def close(self) -> None:
         self._engine.close()

@@ -121,8 +121,31 @@ def test_a_loop_that_was_never_an_apprentice_says_so(deployed: Stack) -> None:
     assert "never learned in Apprentice mode" in shown.stderr
 
 
+def test_a_loops_health_is_told_in_words(deployed: Stack) -> None:
+    first, *rest = deployed("health").stdout.splitlines()
+    assert first.startswith("Learning? Not proven: ")
+    assert rest[0].startswith("2 decisions from 2023-11-14T22:13:20")
+    assert rest[1:] == [
+        "They earned 0.500 each.",
+        "Random choice would have earned 0.500: a gain of +0.000, of at least -1.000;"
+        " 0.0% sure that there is one. Importance weight 0.67.",
+        "Your first action was never shown, so nothing tells what it would have earned.",
+        "Lately it took its favourite 100.0% of the time (entropy 0.81).",
+    ]
+
+
+def test_whoever_decided_nothing_yet_is_told_why(deployed: Stack) -> None:
+    account = deployed.account
+    for name, mode in (("young", LearningMode.ONLINE), ("watcher", LearningMode.APPRENTICE)):
+        configuration = Configuration(learning_mode=mode)
+        provision.create_loop(account.loops, account.objects, name, configuration)
+    young, watcher = deployed("health", "young"), deployed("health", "watcher")
+    assert young.stdout == "Learning? Nobody knows: its model has decided nothing yet.\n"
+    assert watcher.stdout == "Learning? Nobody knows: in Apprentice mode it only watches.\n"
+
+
 @pytest.mark.parametrize(
-    "command", ["agreement", "conservation", "verify", "rebuild", "redrive", "reset"]
+    "command", ["agreement", "health", "conservation", "verify", "rebuild", "redrive", "reset"]
 )
 def test_a_loop_that_is_not_there_is_told_in_one_line(deployed: Stack, command: str) -> None:
     deployed.account.quarantine.put("nobody", a_uid(1), "why", b"garbage")

@@ -8,7 +8,7 @@ from personalizer import records
 from personalizer.domain.loop import Configuration
 from personalizer.usecases import provision
 from tests import stack
-from tests.functions.conftest import Service, call, example
+from tests.functions.conftest import Said, Service, call, example
 
 
 def batch(loop: str) -> dict[str, Any]:
@@ -71,3 +71,20 @@ def test_what_was_trained_ranks(service: Service, loop: str) -> None:
     answer = service("rank", call("rank", loop))
     assert answer["statusCode"] == 201
     assert answer["headers"]["X-Personalizer-Generation"] == "1"
+
+
+def test_what_the_model_decided_is_measured_for_the_loop(
+    service: Service, loop: str, said: Said
+) -> None:
+    service("training", batch(loop))
+    vitals = {"Entropy", "GreedyShare", "ImportanceWeight", "BeatsRandom", "BeatsBaseline"}
+    (measured,) = [line for line in said.lines() if line.get("loop") == loop and "_aws" in line]
+    (told,) = [line for line in said.lines() if line.get("message") == "trained"]
+    for name in vitals:
+        assert measured[name] == [told["loops"][0][name]]
+    assert 0 < measured["Entropy"][0] <= 1
+
+
+def test_a_loop_whose_model_decides_nothing_has_no_vitals(service: Service, said: Said) -> None:
+    service("training", batch("no-such-loop"))
+    assert "Entropy" not in said.metrics()

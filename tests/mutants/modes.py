@@ -100,4 +100,12 @@ MUTANTS = [
             ),
         ),
     ),
+    Mutant(
+        "each commit counts a model's health anew",
+        (Edit(STEP, "health = ledger.last.health", "health = type(ledger.last.health)()"),),
+    ),
+    Mutant(
+        "a new model boasts of what the one before it did",
+        (Edit(STEP, "and step.grounds.base == ledger.last.model:", "and ledger.last.trained:"),),
+    ),
 ]

@@ -88,12 +88,9 @@ MUTANTS = [
             ),
             Edit(
                 STEP,
-                "    return loops.advance(found or head, next_head(head, commit, ref, now,"
-                " export_ms))\n",
-                "    moved = loops.advance(found or head, next_head(head, commit, ref, now,"
-                " export_ms))\n"
+                "    return commit if counts else None\n",
                 "    objects.put(commit.model.object.key, step.model)\n"
-                "    return moved\n",
+                "    return commit if counts else None\n",
             ),
         ),
     ),
@@ -108,12 +105,8 @@ MUTANTS = [
             ),
             Edit(
                 STEP,
-                "    return loops.advance(found or head, next_head(head, commit, ref, now,"
-                " export_ms))\n",
-                "    moved = loops.advance(found or head, next_head(head, commit, ref, now,"
-                " export_ms))\n"
-                "    objects.put(key, data)\n"
-                "    return moved\n",
+                "    return commit if counts else None\n",
+                "    objects.put(key, data)\n    return commit if counts else None\n",
             ),
         ),
     ),

@@ -20,6 +20,7 @@ from personalizer.domain.event import LearningMode
 from personalizer.domain.loop import Configuration, Head
 from personalizer.domain.policy import Policy, cost_range
 from personalizer.domain.replay import Replay
+from personalizer.usecases import health
 
 type Line = dict[str, Any]
 
@@ -31,6 +32,8 @@ class Book:
         self.head = head
         self.commits: list[Commit] = []
         self.lines: list[Line] = []
+        self._texts: list[bytes] = []
+        self._began = 0
         self._objects = objects
         self._offset = configuration.cost_offset
 
@@ -51,14 +54,17 @@ class Book:
         assert commit.previous == old.commit, "a commit that does not follow the one before"
         assert commit.policy == old.policy == new.policy, "learned with another policy"
         assert commit.first_line == len(self.lines) == old.trained, "lines counted wrong"
-        added = self._segment(commit)
+        texts = self._segment(commit)
+        added = [json.loads(text) for text in texts]
         assert len(added) == commit.trained, "lines counted wrong"
         self.commits.append(commit)
         self.lines += added
+        self._texts += texts
         assert new.trained == len(self.lines), "lines counted wrong"
         assert new.latest == commit.model, "a head that serves another model"
         self._check_model(commit, old)
         self._check_apprentice(commit.apprentice)
+        self._check_health(commit)
         for ref in commit.seen.values():
             self._objects.get(ref)
         return added
@@ -67,9 +73,8 @@ class Book:
         assert head.commit is not None
         return msgspec.json.decode(self._objects.get(head.commit), type=Commit)
 
-    def _segment(self, commit: Commit) -> list[Line]:
-        plain = gzip.decompress(self._objects.get(commit.log))
-        return [json.loads(line) for line in plain.splitlines()]
+    def _segment(self, commit: Commit) -> list[bytes]:
+        return gzip.decompress(self._objects.get(commit.log)).splitlines()
 
     def _check_model(self, commit: Commit, old: Head) -> None:
         first, *taught = self._model(commit).split("\n")
@@ -105,6 +110,14 @@ class Book:
         for rewards, lines in ((told.rewards, trials), (told.matched_rewards, agreed)):
             earned = -sum(line["_original_label_cost"] for line in lines)
             assert math.isclose(rewards, earned, abs_tol=1e-9), "earned something else"
+
+    def _check_health(self, commit: Commit) -> None:
+        """It is what one straight pass tells over the log since the model began, to the digit."""
+        if commit.base is None:
+            self._began = commit.first_line
+        unproven = health.unproven(commit.arguments, self._offset)
+        told = health.after(unproven, self._texts[self._began :])
+        assert commit.health == told, "another health than the log's"
 
     def _model(self, commit: Commit) -> str:
         return self._objects.get(commit.model.object).decode()

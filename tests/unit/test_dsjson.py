@@ -9,7 +9,8 @@ import pytest
 from personalizer.domain.agreement import Agreement
 from personalizer.domain.decision import Decision
 from personalizer.domain.event import LearningMode
-from personalizer.dsjson import agreement, line, reward, skipped, timestamp, with_cost
+from personalizer.domain.health import Choice
+from personalizer.dsjson import agreement, choice, line, reward, skipped, timestamp, with_cost
 from tests.factories import FEATURES, NOW, a_joined, a_uid, an_example
 
 
@@ -137,3 +138,25 @@ def test_other_lines_tell_nothing_of_an_apprentice(mode: LearningMode) -> None:
 
 def test_a_timestamp_is_utc_with_microseconds() -> None:
     assert timestamp(NOW + 7) == "2023-11-14T22:13:20.007000Z"
+
+
+def test_a_line_tells_what_the_model_decided_and_what_that_earned() -> None:
+    written = line(a_joined(reward=Decimal("0.25")), an_example())
+    assert choice(written) == Choice((0.75, 0.25), 1, 0.25, NOW)
+
+
+def test_the_applications_own_choice_is_the_first_of_the_candidates() -> None:
+    decision = Decision((2, 0, 1), (0.5, 0.3, 0.2), ())
+    found = choice(line(a_joined(), an_example(decision=decision)))
+    assert found is not None
+    assert found.own == 1
+
+
+@pytest.mark.parametrize("mode", [LearningMode.APPRENTICE, LearningMode.LOGGING_ONLY])
+def test_a_line_tells_of_no_choice_that_the_model_did_not_make(mode: LearningMode) -> None:
+    assert choice(line(a_joined(learning_mode=mode), an_example())) is None
+
+
+def test_where_there_is_one_action_there_is_no_choice() -> None:
+    alone = an_example(decision=Decision((0,), (1.0,), ()))
+    assert choice(line(a_joined(), alone)) is None

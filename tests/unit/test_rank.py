@@ -5,6 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from personalizer import payload
 from personalizer.adapters.fake import FakeEngine, FakePredictor
@@ -386,3 +388,39 @@ def spoil(house: House, damage: str) -> tuple[str, bytes]:
         broken = replace(latest, object=house.memory_objects.put(key, b"\xff"))
         assert house.memory_loops.advance(house.head, replace(house.head, latest=broken))
     return key, model
+
+
+# Whatever a model says
+
+
+class Opinion(FakePredictor):
+    def __init__(self, model: bytes, weights: list[float]):
+        super().__init__(model)
+        self._weights = weights
+
+    def predict(self, request: RankRequest) -> Prediction:
+        return Prediction(range(len(request.candidates)), self._weights)
+
+
+class Opinionated(FakeEngine):
+    def __init__(self, weights: list[float]):
+        self._weights = weights
+
+    def load(self, model: bytes) -> Opinion:
+        return Opinion(model, self._weights)
+
+
+@given(st.lists(st.floats(), min_size=3, max_size=3), st.floats(0, 1))
+def test_what_is_served_is_stored_and_none_is_below_the_floor(
+    said: list[float], floor: float
+) -> None:
+    house = House(Configuration(exploration=floor), engine=Opinionated(said))
+    house.learn()
+    house.refresh(REFRESH)
+    ranking = house.rank()
+    decision = payload.unpack(stored(house, ranking).payload).decision
+    by_place = dict(zip(decision.order, decision.probabilities, strict=True))
+    assert {"abc".index(a.id): a.probability for a in ranking.actions} == by_place
+    assert ranking.generation == 1
+    assert sum(by_place.values()) == pytest.approx(1)
+    assert min(by_place.values()) >= floor / 3

@@ -53,7 +53,7 @@ def test_a_new_policys_model_first_learns_what_the_log_holds() -> None:
     assert house.learned() == ["e-1", "e-2", "e-3"]
 
 
-@pytest.mark.parametrize("arguments", [DEFAULT_POLICY, f"{DEFAULT_POLICY} -l 0.1 --l1 0.1"])
+@pytest.mark.parametrize("arguments", [DEFAULT_POLICY, f"{DEFAULT_POLICY} --power_t 0.4 --l1 0.1"])
 def test_a_policy_that_differs_in_name_or_pace_goes_on_with_the_model(arguments: str) -> None:
     house = House()
     learn(house, 1)

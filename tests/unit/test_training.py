@@ -165,7 +165,7 @@ def test_a_model_goes_on_at_another_pace() -> None:
     house.train(*batch(2, first=2))
     latest, earlier = house.commits()
     assert (latest.base, latest.relearned) == (earlier.model, 0)
-    assert latest.arguments == canonical(f"{earlier.arguments} -l 0.1")
+    assert latest.arguments == canonical(f"{earlier.arguments} --power_t 0.4")
     assert house.learned() == ["e-1", "e-2"]
 
 
@@ -304,7 +304,7 @@ def test_the_cubic_terms_stay_away_when_the_pace_changes() -> None:
     house.train(*batch(2, first=2))
     latest, earlier = house.commits()
     assert latest.base == earlier.model
-    assert latest.arguments == canonical(f"{earlier.arguments} -l 0.1")
+    assert latest.arguments == canonical(f"{earlier.arguments} --power_t 0.4")
 
 
 def test_a_policy_that_gains_cubic_terms_starts_a_new_model_with_them() -> None:

@@ -14,6 +14,7 @@ from personalizer.domain.agreement import Agreement
 from personalizer.domain.decision import Decision
 from personalizer.domain.event import LearningMode, Why
 from personalizer.domain.example import Example
+from personalizer.domain.health import Choice
 from personalizer.domain.hub import Joined
 
 
@@ -68,13 +69,22 @@ class _Trial(msgspec.Struct, frozen=True):
     ranked_at: datetime = msgspec.field(name="Timestamp")
 
 
+class _Choice(msgspec.Struct, frozen=True):
+    a: list[int]
+    p: tuple[float, ...]
+    original_cost: float = msgspec.field(name="_original_label_cost")
+    ranked_at: datetime = msgspec.field(name="Timestamp")
+
+
 _COST = b'{"_label_cost":'
 _SKIPPED = b'"_skipLearn":true'
 _TIMESTAMP = b'"Timestamp":"'
 _APPRENTICE = b',"mode":"Apprentice"}'
+_ONLINE = b',"mode":"Online"}'
 _encode = msgspec.json.Encoder().encode
 _decode_origin = msgspec.json.Decoder(Origin).decode
 _decode_trial = msgspec.json.Decoder(_Trial).decode
+_decode_choice = msgspec.json.Decoder(_Choice).decode
 
 
 def line(joined: Joined, example: Example) -> bytes:
@@ -127,7 +137,7 @@ def agreement(logged: bytes) -> Agreement:
     if not logged.endswith(_APPRENTICE):
         return Agreement()
     trial = _decode_trial(logged)
-    at = round(trial.ranked_at.timestamp() * 1000)
+    at = milliseconds(trial.ranked_at)
     return Agreement.of(matched=trial.index == 0, reward=0.0 - trial.original_cost, at=at)
 
 
@@ -135,6 +145,17 @@ def ranked_at(logged: bytes) -> int:
     """When, in epoch ms."""
     start = logged.index(_TIMESTAMP) + len(_TIMESTAMP)
     return milliseconds(datetime.fromisoformat(logged[start : logged.index(b'"', start)].decode()))
+
+
+def choice(logged: bytes) -> Choice | None:
+    """What the model decided; None where it did not, or there was nothing to choose from."""
+    if not logged.endswith(_ONLINE):
+        return None
+    found = _decode_choice(logged)
+    if len(found.a) < 2:
+        return None
+    at = milliseconds(found.ranked_at)
+    return Choice(found.p, found.a.index(1), 0.0 - found.original_cost, at)
 
 
 def origin(logged: bytes) -> Origin:

@@ -6,7 +6,6 @@ PersonalizerError
 ├── LoopNotFound            the key's loop is gone
 ├── NameReserved            a deleted loop had this name
 ├── SlotTaken               a new key would replace another, and nobody asked for that
-├── NeverApprentice         nothing to tell of an apprentice
 ├── ObjectMissing           something that a loop's head names is not there
 │   └── GenerationNotFound  a loop never had it
 ├── ObjectCorrupt           something that a loop's head names is not what it was
@@ -58,10 +57,6 @@ class NameReserved(PersonalizerError):
 
 class SlotTaken(PersonalizerError):
     """Where a new key should go there is one, which others may be using."""
-
-
-class NeverApprentice(PersonalizerError):
-    """The loop never learned in Apprentice mode."""
 
 
 class ExampleTooLarge(PersonalizerError):

@@ -19,6 +19,7 @@ from personalizer.management.policy import PolicyOperations
 from personalizer.usecases.agreement import MeasureAgreement
 from personalizer.usecases.configure import Configure
 from personalizer.usecases.fleet import Fleet
+from personalizer.usecases.health import MeasureHealth
 from personalizer.usecases.keys import Keyring
 from personalizer.usecases.logs import Logs
 from personalizer.usecases.models.placing import Placing
@@ -37,7 +38,7 @@ def management() -> Management:
         PolicyOperations(loops, objects, now, new_uid),
         ModelOperations(loops, objects, placing, signer(), links, now, new_uid),
         LogOperations(logs(), forget()),
-        MetricOperations(MeasureAgreement(loops, objects)),
+        MetricOperations(MeasureAgreement(loops, objects), MeasureHealth(loops, objects)),
     )
 
 

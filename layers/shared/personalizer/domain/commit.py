@@ -9,6 +9,7 @@ from personalizer.domain import forgetting
 from personalizer.domain.agreement import Agreement
 from personalizer.domain.days import Day
 from personalizer.domain.dedupe import Position
+from personalizer.domain.health import Health
 from personalizer.domain.loop import Head, ModelRef, ObjectRef
 from personalizer.domain.replay import NO_REPLAY, Replay
 
@@ -37,9 +38,9 @@ class Commit:
     all segments before this one, so that a line keeps its number whatever the batches were. Of the
     dedupe window, `horizon` is the lower end and `seen` maps a segment to the object with its
     fingerprints; `positions` tells how far each shard was read. `apprentice` adds up all of the
-    loop's time in that mode, whatever became of its models. `days` are those of the log that is
-    kept, this commit's included. `imported_lines`: the segment holds decisions that were not made
-    here.
+    loop's time in that mode, whatever became of its models; `health` tells of the decisions since
+    this model began. `days` are those of the log that is kept, this commit's included.
+    `imported_lines`: the segment holds decisions that were not made here.
     """
 
     loop: str
@@ -64,6 +65,7 @@ class Commit:
     seen: Mapping[int, ObjectRef] = field(default_factory=dict)
     positions: Mapping[str, Position] = field(default_factory=dict)
     apprentice: Agreement = field(default_factory=Agreement)
+    health: Health = field(default_factory=Health)
     source: Source = Source.LEARNED
     days: tuple[Day, ...] = ()
     imported_lines: bool = False

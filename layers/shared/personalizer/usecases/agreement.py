@@ -9,7 +9,6 @@ from personalizer.domain.agreement import Agreement
 from personalizer.domain.commit import Commit
 from personalizer.domain.event import LearningMode
 from personalizer.domain.loop import Head
-from personalizer.errors import NeverApprentice
 from personalizer.ports import Loops, Objects
 from personalizer.usecases import chain
 
@@ -24,7 +23,8 @@ class Progress:
 
     `latest` is of the last 1,000 events in Apprentice mode, or of those among the last 200 segments
     of the log. `ever` is of all of them: it goes on when the model is reset or replaced, so that
-    the loop's history stays whole, but then says less of the model that there is.
+    the loop's history stays whole, but then says less of the model that there is. A loop that never
+    was an apprentice has none of either.
     """
 
     mode: LearningMode
@@ -38,14 +38,9 @@ class MeasureAgreement:
         self._objects = objects
 
     def __call__(self, loop: str) -> Progress:
-        """Events count once they are in the log.
-
-        Raises NeverApprentice for a loop that is not in that mode and never learned in it.
-        """
+        """Events count once they are in the log. Raises LoopNotFound."""
         state = self._loops.state(loop, consistent=True)
         mode, ever = state.configuration.learning_mode, self._ever(state.head)
-        if not ever.events and mode is not LearningMode.APPRENTICE:
-            raise NeverApprentice(f"{loop} never learned in Apprentice mode")
         return Progress(mode, self._latest(state.head) if ever.events else Agreement(), ever)
 
     def _ever(self, head: Head) -> Agreement:

@@ -9,7 +9,6 @@ from personalizer.errors import (
     LoopNotFound,
     ModelRefused,
     NameReserved,
-    NeverApprentice,
     PersonalizerError,
     PolicyNotFound,
     PolicyRefused,
@@ -59,7 +58,6 @@ _MESSAGES = {
         "Multi-slot feature is currently disabled. Please follow multi-slot Personalizer "
         "documentation to update your instance settings to enable multi-slot functionality.",
     ),
-    "ApprenticeModeNeverTurnedOn": (400, "Apprentice mode never turned on."),
     "PayloadSizeExceeded": (400, "Exceeds maximum allowed payload size."),
     "InvalidApiAccess": (403, "Api is currently disabled for the instance."),
     "ResourceNotFound": (404, "Requested resource does not exist on the server."),
@@ -74,7 +72,6 @@ _SINCE = {
     "InvalidModelMetadata": Version.V1_1_PREVIEW_1,
     "InvalidRewardWaitTime": Version.V1_1_PREVIEW_1,
     "InvalidMultiSlotApiAccess": Version.V1_1_PREVIEW_1,
-    "ApprenticeModeNeverTurnedOn": Version.V1_1_PREVIEW_1,
     "InvalidLogRetentionDays": Version.V1_1_PREVIEW_3,
     "InvalidModelImportFormat": Version.V1_1_PREVIEW_3,
     "InvalidModelImportSignature": Version.V1_1_PREVIEW_3,
@@ -118,7 +115,6 @@ _NAMED: dict[type[PersonalizerError], str] = {
     NameReserved: "NameReserved",
     CostsChanged: "InvalidModelMetadata",
     TokenInvalid: "InvalidExportLogsRequest",
-    NeverApprentice: "ApprenticeModeNeverTurnedOn",
     ExampleTooLarge: "PayloadSizeExceeded",
 }
 

@@ -7,11 +7,12 @@ after it leaves a redelivery in which nothing is new. Nothing that was mutated o
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from personalizer import records
 from personalizer.domain import dedupe
 from personalizer.domain.dedupe import Delivery
+from personalizer.domain.health import Health
 from personalizer.errors import (
     UNREADABLE,
     LoopNotFound,
@@ -37,7 +38,8 @@ ATTEMPTS = 5
 class Trained:
     """What one loop's share of a batch came to; `learned` is what is new in its log.
 
-    `healed`: it had to learn a lost model again. `dropped`: the loop was deleted.
+    `healed`: it had to learn a lost model again. `dropped`: the loop was deleted. `health` is the
+    model's that was made.
     """
 
     loop: str
@@ -47,6 +49,7 @@ class Trained:
     repeated: int
     healed: bool = False
     dropped: int = 0
+    health: Health | None = field(default=None, compare=False)
 
 
 class Training:
@@ -149,15 +152,17 @@ class Training:
         if step is None:
             return Trained(head.loop, head.generation, 0, new, len(deliveries) - new)
         commit_id, now = self._new_commit_id(), self._clock()
-        if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):
+        commit = steps.write(self._loops, self._objects, ledger, step, commit_id, now)
+        if commit is None:
             return None
         return Trained(
             head.loop,
-            head.generation + 1,
+            commit.generation,
             len(step.logged),
             step.quarantined,
             len(deliveries) - new,
             step.grounds.healed,
+            health=commit.health,
         )
 
     def _lines(self, deliveries: Iterable[Delivery]) -> list[DeliveredLine]:

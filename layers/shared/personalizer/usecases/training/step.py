@@ -11,8 +11,10 @@ from personalizer.domain import days, dedupe, names
 from personalizer.domain.commit import Commit, Source, next_head
 from personalizer.domain.days import Day
 from personalizer.domain.dedupe import Delivery
+from personalizer.domain.health import Health
 from personalizer.domain.loop import DAY_MS, Head, ModelRef, ObjectRef
 from personalizer.ports import Loops, Objects
+from personalizer.usecases import health as healths
 from personalizer.usecases.training.ledger import Grounds, Ledger
 from personalizer.usecases.training.lines import DeliveredLine, Line
 
@@ -49,8 +51,8 @@ def write(
     commit_id: str,
     now: int,
     found: Head | None = None,
-) -> bool:
-    """Write the step's objects, then make them count; false if somebody else was first.
+) -> Commit | None:
+    """Write the step's objects, then make them count; None if somebody else was first.
 
     `found` is the head in the store, if the ledger was steered to another course since.
     """
@@ -59,7 +61,8 @@ def write(
     ref = objects.put(key, msgspec.json.encode(commit))
     head = ledger.state.head
     export_ms = ledger.state.configuration.model_export_ms
-    return loops.advance(found or head, next_head(head, commit, ref, now, export_ms))
+    counts = loops.advance(found or head, next_head(head, commit, ref, now, export_ms))
+    return commit if counts else None
 
 
 def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: int) -> Commit:
@@ -95,10 +98,21 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         seen=_seen(objects, ledger, step, commit_id, horizon),
         positions=dedupe.advanced(ledger.positions, step.deliveries, now),
         apprentice=sum((dsjson.agreement(line.text) for line in step.logged), ledger.apprentice),
+        health=_health(ledger, step),
         source=step.source,
         days=_days(ledger, step, times, now),
         imported_lines=step.imported_lines,
     )
+
+
+def _health(ledger: Ledger, step: Step) -> Health:
+    """A new model, and one from elsewhere or from the past, has yet to prove itself."""
+    if ledger.last is not None and step.grounds.base == ledger.last.model:
+        health = ledger.last.health
+    else:
+        health = healths.unproven(step.arguments, ledger.state.configuration.cost_offset)
+    ranked_here = () if step.imported_lines else step.logged
+    return healths.after(health, (line.text for line in ranked_here))
 
 
 def _days(ledger: Ledger, step: Step, times: Sequence[int], now: int) -> tuple[Day, ...]:
