@@ -106,7 +106,8 @@ def test_of_names_that_become_the_same_the_last_counts() -> None:
 
 
 def test_size_counts_leaves() -> None:
-    assert size({"a": 1, "n": {"b": "x", "c": {"d": True}}, "l": [1, 2, 3]}) == 6
+    tree = {"a": 1, "n": {"b": "x", "c": {"d": True}}, "l": [1, 2, 3]}
+    assert size(sanitise(tree)) == 6
 
 
 @pytest.mark.parametrize(("tree", "some"), [({}, False), ({"a": None}, False), ({"a": 0}, True)])
