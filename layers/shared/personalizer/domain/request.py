@@ -17,22 +17,22 @@ class Action:
     id: str
     features: tuple[Tree, ...]
     size: int
-    derived: dict[str, Any] = field(default_factory=dict, repr=False)
-    """What adapters have made of it, kept for as long as it is itself."""
+    derived: Any = field(default=None, repr=False)
+    """What an adapter has made of it, kept for as long as it is itself."""
 
 
 class Actions(tuple[Action, ...]):
     """What there is to choose from. Catalogues repeat, so that this is kept and read once as well."""
 
-    derived: dict[str, Any]
-    """What adapters have made of all of them together."""
+    derived: Any
+    """What an adapter has made of all of them together."""
 
     sizes: tuple[int, int]
     """Of all of them, and the squares of each: their sums."""
 
     def __new__(cls, actions: Iterable[Action]) -> Self:
         made = super().__new__(cls, actions)
-        made.derived = {}
+        made.derived = None
         sizes = [action.size for action in made]
         made.sizes = sum(sizes), sum([size * size for size in sizes])
         return made

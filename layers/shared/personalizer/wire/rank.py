@@ -20,6 +20,7 @@ MAX_PAIRS = 10_000_000
 and its training example a trainer. 50 actions may have 440 features each, one action 3,000."""
 _CACHED_ACTION, _CACHED_CATALOGUE = 4 * 1024, 64 * 1024
 """In bytes; what is longer is read each time, so that the caches stay small."""
+_MOST_ACTIONS, _MOST_CATALOGUES = 2048, 32
 
 
 class _Rank(msgspec.Struct):
@@ -89,11 +90,18 @@ def _catalogue(raw: bytes) -> Actions:
     found = decode(_decode_catalogue, raw, CODE) or []
     if not 1 <= len(found) <= MAX_ACTIONS:
         raise refused(CODE, "ActionCountOutOfBounds")
-    return Actions([_parsed(bytes(action)) for action in found])
+    return Actions(map(_parsed, map(bytes, found)))
 
 
 def _parsed(raw: bytes) -> Action:
-    return _known_action(raw) if len(raw) <= _CACHED_ACTION else _action(raw)
+    if known := _known_actions.get(raw):
+        return known
+    action = _action(raw)
+    if len(raw) <= _CACHED_ACTION:
+        if len(_known_actions) == _MOST_ACTIONS:
+            _known_actions.clear()
+        _known_actions[raw] = action
+    return action
 
 
 def _action(raw: bytes) -> Action:
@@ -112,14 +120,15 @@ def _has_value(objects: list[Any]) -> bool:
 
 
 # Catalogues repeat, whole or each time with other parts of something larger: the same bytes give
-# the same actions, and what is derived from them is kept too.
-_known_action = lru_cache(maxsize=2048)(_action)
-_known_catalogue = lru_cache(maxsize=32)(_catalogue)
+# the same actions, and what is derived from them is kept too. Actions are simply forgotten when they
+# become too many: an lru_cache would make those that are always new a tenth dearer to read.
+_known_actions: dict[bytes, Action] = {}
+_known_catalogue = lru_cache(maxsize=_MOST_CATALOGUES)(_catalogue)
 
 
 def forget() -> None:
     """All that is kept, as if this process had just begun."""
-    _known_action.cache_clear()
+    _known_actions.clear()
     _known_catalogue.cache_clear()
 
 

@@ -5,8 +5,7 @@ nested object or array is a namespace of its own name. Both forms yield the same
 same order. Text is a quarter cheaper to parse, and survives input that kills VW's JSON reader.
 """
 
-from collections.abc import Callable
-from typing import Any, Protocol
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,46 +22,38 @@ def text(request: RankRequest) -> str:
     context: list[str] = []
     for tree in request.context:
         _add_words(context, "FromUrl", tree)
-    return f"shared {' '.join(context)}" + _kept(request.candidates, "text", _actions_text)
+    return f"shared {' '.join(context)}" + _all(request.candidates).text
 
 
 def features(request: RankRequest) -> bytes:
     """The same as JSON: the `c` of a dsjson line."""
-    actions = _kept(request.candidates, "json", _actions_json)
+    actions = _all(request.candidates).json
     return b'{"FromUrl":%b,"_multi":[%b]}' % (_encode(request.context), actions)
 
 
-def _actions_text(actions: Actions) -> str:
-    return "\n".join(["", *[_kept(action, "text", _action_text) for action in actions], "", ""])
+class _Rendered(NamedTuple):
+    text: str
+    json: bytes
 
 
-def _actions_json(actions: Actions) -> bytes:
-    return b",".join([_kept(action, "json", _action_json) for action in actions])
+def _all(actions: Actions) -> _Rendered:
+    """Catalogues repeat: equal ones are one object (see wire.rank), and are rendered once."""
+    if actions.derived is None:
+        each = [action.derived or _one(action) for action in actions]
+        lines = ["", *[one.text for one in each], "", ""]
+        actions.derived = _Rendered("\n".join(lines), b",".join([one.json for one in each]))
+    rendered: _Rendered = actions.derived
+    return rendered
 
 
-def _action_text(action: Action) -> str:
-    words = [f"|i constant:1 id{word(action.id)}"]
+def _one(action: Action) -> _Rendered:
+    name = word(action.id)
+    words = [f"|i constant:1 id{name}"]
     for tree in action.features:
         _add_words(words, "j", tree)
-    return " ".join(words)
-
-
-def _action_json(action: Action) -> bytes:
-    identity = {"constant": 1, "id": word(action.id)}
-    return _encode({"_tag": action.id, "i": identity, "j": action.features})
-
-
-class _Keeper(Protocol):
-    @property
-    def derived(self) -> dict[str, Any]: ...
-
-
-def _kept[K: _Keeper, T](keeper: K, name: str, make: Callable[[K], T]) -> T:
-    """Catalogues repeat: equal ones are one object (see wire.rank), and are rendered once."""
-    made: T | None = keeper.derived.get(name)
-    if made is None:
-        made = keeper.derived[name] = make(keeper)
-    return made
+    whole = {"_tag": action.id, "i": {"constant": 1, "id": name}, "j": action.features}
+    action.derived = rendered = _Rendered(" ".join(words), _encode(whole))
+    return rendered
 
 
 def _add_words(words: list[str], name: str, tree: Tree) -> None:
