@@ -1,9 +1,10 @@
 """`python -m benchmarks`: one line a figure, `name value goal`. The local stack must be up."""
 
-from benchmarks import configured, hub, rank, served, trainer
+from benchmarks import configured, hub, rank, served, stored, trainer
+from benchmarks.diy import comparison
 from benchmarks.learning import apprentice
 
-PARTS = (rank, trainer, hub, served, configured, apprentice)
+PARTS = (rank, comparison, stored, trainer, hub, served, configured, apprentice)
 
 for part in PARTS:
     for figure in part.figures():

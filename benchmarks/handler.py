@@ -1,4 +1,4 @@
-"""The rank handler itself; only what stands behind its ports is in memory, and its output unread."""
+"""The rank handler itself: only what stands behind its ports is in memory, its output unread."""
 
 import contextlib
 import os
@@ -20,6 +20,7 @@ from personalizer.usecases.rank import Rank
 from personalizer.usecases.serving import Serving
 
 type Event = dict[str, Any]
+type Handle = Callable[[Event], object]
 
 LESSONS = 200
 ENVIRONMENT = {
@@ -53,7 +54,7 @@ def taught(policy: str, size: Size) -> bytes:
         return path.read_bytes()
 
 
-def serving(model: bytes, events: MemoryEvents) -> Callable[[Event], object]:
+def serving(model: bytes, events: MemoryEvents) -> Handle:
     os.environ.update(ENVIRONMENT)
     from functions.rank import app
 

@@ -29,9 +29,7 @@ def figures() -> Iterator[Figure]:
         name = f"rank_cpu_ratio_{size.actions}"
         yield Figure(name, _ratio(size, azure, azure, new_actions=False), known)
         yield Figure(f"{name}_cold", _ratio(size, azure, azure, new_actions=True), new)
-        yield Figure(
-            f"{name}_default_policy", _ratio(size, ours, azure, new_actions=False), "-"
-        )
+        yield Figure(f"{name}_default_policy", _ratio(size, ours, azure, new_actions=False), "-")
         yield Figure(
             f"{name}_cold_default_policy", _ratio(size, ours, azure, new_actions=True), "-"
         )

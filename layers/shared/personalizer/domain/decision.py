@@ -43,9 +43,7 @@ def decide(
 ) -> Decision:
     """Sample along the predicted order; the chosen one swaps places with the first."""
     chosen = choose(probabilities, point)
-    return Decision(
-        _swapped(order, chosen), _swapped(probabilities, chosen), tuple(excluded)
-    )
+    return Decision(_swapped(order, chosen), _swapped(probabilities, chosen), tuple(excluded))
 
 
 def _swapped[T](items: Sequence[T], position: int) -> tuple[T, ...]:

@@ -53,7 +53,7 @@ def draw(secret: bytes, event_id: str) -> float:
 
 @lru_cache(maxsize=256)
 def _pads(secret: bytes) -> tuple[bytes, bytes]:
-    """The keys of HMAC's two hashes (RFC 2104): with them at hand it costs a quarter of `hmac`'s."""
+    """The keys of HMAC's two hashes (RFC 2104): at hand, they spare three quarters of `hmac`."""
     key = (sha256(secret).digest() if len(secret) > BLOCK else secret).ljust(BLOCK, b"\0")
     return bytes(byte ^ 0x36 for byte in key), bytes(byte ^ 0x5C for byte in key)
 

@@ -22,7 +22,7 @@ class Action:
 
 
 class Actions(tuple[Action, ...]):
-    """What there is to choose from. Catalogues repeat, so that this is kept and read once as well."""
+    """What there is to choose from. Catalogues repeat, so that this is read once as well."""
 
     derived: Any
     """What an adapter has made of all of them together."""

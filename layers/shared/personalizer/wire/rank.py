@@ -24,7 +24,7 @@ _MOST_ACTIONS, _MOST_CATALOGUES = 2048, 32
 
 
 class _Rank(msgspec.Struct):
-    """As much as is needed to know each part; actions are read on their own, unless they are known."""
+    """As much as is needed to know each part; actions are read on their own if they are new."""
 
     actions: msgspec.Raw = msgspec.Raw(b"null")
     contextFeatures: list[Any] | None = None  # noqa: N815 - Azure's name
@@ -120,7 +120,7 @@ def _has_value(objects: list[Any]) -> bool:
 
 
 # Catalogues repeat, whole or each time with other parts of something larger: the same bytes give
-# the same actions, and what is derived from them is kept too. Actions are simply forgotten when they
+# the same actions, and what is derived from them is kept too. Actions are all forgotten when they
 # become too many: an lru_cache would make those that are always new a tenth dearer to read.
 _known_actions: dict[bytes, Action] = {}
 _known_catalogue = lru_cache(maxsize=_MOST_CATALOGUES)(_catalogue)
