@@ -1,9 +1,22 @@
 """`python -m benchmarks`: one line a figure, `name value goal`. The local stack must be up."""
 
-from benchmarks import cold, configured, health, hub, put_item, rank, served, trainer
+from benchmarks import cold, configured, health, hub, put_item, rank, served, stored, trainer
+from benchmarks.diy import comparison
 from benchmarks.learning import apprentice
 
-PARTS = (rank, put_item, cold, trainer, hub, served, configured, apprentice, health)
+PARTS = (
+    rank,
+    comparison,
+    put_item,
+    cold,
+    stored,
+    trainer,
+    hub,
+    served,
+    configured,
+    apprentice,
+    health,
+)
 
 for part in PARTS:
     for figure in part.figures():

@@ -20,8 +20,8 @@ import pylibvw
 
 from benchmarks import stub
 from benchmarks.figure import Figure
+from benchmarks.handler import ENVIRONMENT
 from benchmarks.put_item import ENVIRONMENT as CREDENTIALS
-from benchmarks.rank import ENVIRONMENT
 from cli.local import places
 from personalizer import bootstrap
 from personalizer.adapters.dynamodb import key_items, loop_items

@@ -9,7 +9,7 @@ import pylibvw
 
 from personalizer.adapters.vw import examples
 from personalizer.domain import features
-from personalizer.domain.request import Action, RankRequest
+from personalizer.domain.request import Action, Actions, RankRequest
 
 Objects = Iterable[Mapping[str, object]]
 
@@ -19,7 +19,7 @@ def request(context: Objects, actions: Mapping[str, Objects]) -> RankRequest:
     return RankRequest(
         context=shared,
         context_size=sum(map(features.size, shared)),
-        actions=tuple(_action(name, objects) for name, objects in actions.items()),
+        actions=Actions(_action(name, objects) for name, objects in actions.items()),
         excluded=frozenset(),
         event_id=None,
         inactive=False,

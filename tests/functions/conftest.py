@@ -46,8 +46,13 @@ def call(name: str, loop: str, body: object = None, **changes: Any) -> dict[str,
     return event | changes
 
 
+REQUEST_ID = "aefd16ac-a4f0-4dfb-9d1d-4f7e24e94b4a"
+
+
 class Context:
     """Of an invocation that may go on for so long."""
+
+    aws_request_id = REQUEST_ID
 
     def __init__(self, milliseconds: int):
         self._left = milliseconds
@@ -212,7 +217,8 @@ class Said:
             metric["Name"]: line[metric["Name"]][0]
             for line in self.lines()
             if "_aws" in line
-            for metric in line["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+            for directive in line["_aws"]["CloudWatchMetrics"]
+            for metric in directive["Metrics"]
         }
 
 

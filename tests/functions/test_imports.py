@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from benchmarks.rank import ENVIRONMENT
+from benchmarks.handler import ENVIRONMENT
 from tests.functions.conftest import HOT
 from tests.template.cloudformation import ROOT
 

@@ -7,7 +7,7 @@ import pytest
 
 from personalizer.domain.loop import ModelRef, ObjectRef
 from tests.factories import NOW, a_body
-from tests.functions.conftest import FUNCTIONS, Said, Service, call, example
+from tests.functions.conftest import FUNCTIONS, REQUEST_ID, Said, Service, call, example
 from tests.functions.test_reward import to
 
 WHO = "alice@example.com"
@@ -40,12 +40,20 @@ def test_no_content_is_logged(service: Service, loop: str, said: Said, kind: str
 
 
 @pytest.mark.parametrize("kind", ["rank", "reward", "activate"])
-def test_a_call_is_one_line_and_one_set_of_metrics(
+def test_a_call_is_one_line_with_its_metric_in_it(
     service: Service, loop: str, said: Said, kind: str
 ) -> None:
     service(*calls(loop)[kind])
-    line, measured = said.lines()
-    assert (line["loop"], measured["loop"]) == (loop, loop)
+    (line,) = said.lines()
+    (measured,) = line["_aws"]["CloudWatchMetrics"]
+    assert (line["loop"], measured["Dimensions"]) == (loop, [["loop", "service"]])
+
+
+def test_a_line_names_the_invocation_that_it_is_of(service: Service, loop: str, said: Said) -> None:
+    name, event = calls(loop)["rank"]
+    service(name, event)
+    (line,) = said.lines()
+    assert line["function_request_id"] == REQUEST_ID
 
 
 def test_one_persons_calls_can_be_found_together(service: Service, loop: str, said: Said) -> None:

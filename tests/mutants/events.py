@@ -20,7 +20,8 @@ MUTANTS = [
             ),
             Edit(
                 "adapters/memory.py",
-                "                self._store(stored, event.ranked_at)\n            return stored\n",
+                "                self._store(found, stored, event.ranked_at)\n"
+                "            return stored\n",
                 "                self._held = getattr(self, '_held', {})\n"
                 "                self._held[event.key] = self.items.get(event.key), stored\n"
                 "                self.items[event.key] = stored\n"

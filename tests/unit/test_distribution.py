@@ -1,5 +1,6 @@
 """From a model's opinion to the probabilities that are served and logged."""
 
+import hmac
 import math
 
 import pytest
@@ -20,7 +21,11 @@ def test_whatever_a_model_says_becomes_a_distribution(said: list[float]) -> None
 
 
 @pytest.mark.parametrize(
-    "nonsense", [[math.nan, 1], [math.inf, 1], [-0.5, 1], [0, 0], [1e-9, 1e-9]]
+    "nonsense",
+    [
+        *([math.nan, 1], [math.inf, 1], [math.inf, -math.inf], [math.nan, -1e-9]),
+        *([-0.5, 1], [1, -0.5], [0, 0], [1e-9, 1e-9], [1e308, 1e308]),
+    ],
 )
 def test_nonsense_becomes_uniform(nonsense: list[float]) -> None:
     assert normalise(nonsense) == [0.5, 0.5]
@@ -49,6 +54,13 @@ def test_the_floor_is_shared_by_all() -> None:
 
 def test_a_draw_is_a_function_of_secret_and_event() -> None:
     assert draw(b"secret", "e-1") == draw(b"secret", "e-1")
+
+
+@pytest.mark.parametrize("length", [0, 16, 32, 64, 65, 200])
+def test_a_draw_is_the_first_53_bits_of_an_hmac(length: int) -> None:
+    secret = bytes(range(length))
+    digest = hmac.digest(secret, "é-1".encode(), "sha256")
+    assert draw(secret, "é-1") == (int.from_bytes(digest[:8]) >> 11) / 2**53
 
 
 def test_another_secret_draws_another_number() -> None:

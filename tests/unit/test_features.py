@@ -3,6 +3,8 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from personalizer.domain.features import (
     MAX_DEPTH,
@@ -31,6 +33,20 @@ def test_plain_features_pass_unchanged() -> None:
 @pytest.mark.parametrize("nothing", [None, False, 0, 0.0, -0.0, {}, [], [0, 0.0], {"_x": 1}])
 def test_what_vw_ignores_is_dropped(nothing: object) -> None:
     assert sanitise({"kept": 1, "gone": nothing}) == {"kept": 1}
+
+
+texts = st.text(st.sampled_from("ab_|: /\t\x7f\u2028Ü日"), max_size=4)
+leaves = (
+    texts
+    | st.sampled_from([True, False, None, 0, 1, 1e-31, 2e6, 10**400])
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
+
+
+@given(st.dictionaries(texts.filter(bool), leaves, max_size=5))
+def test_what_looks_clean_at_a_glance_is_clean(tree: dict[str, object]) -> None:
+    looked_at_closely = sanitise({**tree, "_": None})
+    assert [*sanitise(tree).items()] == [*looked_at_closely.items()]
 
 
 def test_an_empty_text_is_a_feature() -> None:
@@ -106,7 +122,8 @@ def test_of_names_that_become_the_same_the_last_counts() -> None:
 
 
 def test_size_counts_leaves() -> None:
-    assert size({"a": 1, "n": {"b": "x", "c": {"d": True}}, "l": [1, 2, 3]}) == 6
+    tree = {"a": 1, "n": {"b": "x", "c": {"d": True}}, "l": [1, 2, 3]}
+    assert size(sanitise(tree)) == 6
 
 
 @pytest.mark.parametrize(("tree", "some"), [({}, False), ({"a": None}, False), ({"a": 0}, True)])

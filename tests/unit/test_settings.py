@@ -2,7 +2,7 @@
 
 import pytest
 
-from personalizer.settings import Settings
+from personalizer.settings import Names, Settings
 
 ENVIRONMENT = {
     "EVENTS_TABLE": "events",
@@ -47,3 +47,11 @@ def test_a_missing_variable_is_named(name: str) -> None:
 def test_a_malformed_variable_is_refused(name: str) -> None:
     with pytest.raises((KeyError, ValueError)):
         Settings.read({**ENVIRONMENT, name: "perhaps"})
+
+
+def test_names_are_those_that_powertools_reads() -> None:
+    environment = {
+        "POWERTOOLS_SERVICE_NAME": "personalizer",
+        "POWERTOOLS_METRICS_NAMESPACE": "OpenPersonalizer",
+    }
+    assert Names.read(environment) == Names("personalizer", "OpenPersonalizer")

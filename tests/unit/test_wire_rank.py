@@ -121,6 +121,31 @@ def test_equal_actions_are_read_once() -> None:
     assert a_request().actions[0] is a_request().actions[0]
 
 
+def test_an_action_is_read_once_for_all_catalogues_that_it_is_in() -> None:
+    shared, other = an_action(id="shared"), an_action(id="other")
+    first, second = a_request(actions=[shared]), a_request(actions=[other, shared])
+    assert first.actions[0] is second.actions[1]
+
+
+def test_an_equal_catalogue_is_read_once() -> None:
+    assert a_request(contextFeatures=[]).actions is a_request().actions
+
+
+def test_more_actions_than_are_kept_are_read_all_the_same() -> None:
+    for number in range(0, 3_000, 50):
+        actions = [an_action(id=number + n) for n in range(50)]
+        assert [int(action.id) for action in a_request(actions=actions).actions] == [
+            *range(number, number + 50)
+        ]
+
+
+@pytest.mark.parametrize("length", [5_000, 70_000])
+def test_what_is_too_long_to_be_kept_is_read_all_the_same(length: int) -> None:
+    long = [an_action(features=[{"x": "y" * length}])]
+    first, again = a_request(actions=long).actions[0], a_request(actions=long).actions[0]
+    assert first.features == again.features == ({"x": "y" * length},)
+
+
 def test_different_actions_are_not_confused() -> None:
     first, second = a_request(actions=[an_action()]), a_request(actions=[an_action(id="z")])
     assert (first.actions[0].id, second.actions[0].id) == ("a", "z")

@@ -29,3 +29,17 @@ class Settings:
         """Raises KeyError or ValueError for a variable that is missing or malformed."""
         values = {field.name: environment[field.name.upper()] for field in fields(cls)}
         return msgspec.convert(values, cls, strict=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What log events and metrics say they come from: Powertools reads the same two variables."""
+
+    service: str
+    namespace: str
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        return cls(
+            environment["POWERTOOLS_SERVICE_NAME"], environment["POWERTOOLS_METRICS_NAMESPACE"]
+        )

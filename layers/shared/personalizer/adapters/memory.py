@@ -32,7 +32,7 @@ class MemoryEvents:
             found = self.items.get(event.key)
             stored = transitions.ranked(found, event)
             if stored is not found:
-                self._store(stored, event.ranked_at)
+                self._store(found, stored, event.ranked_at)
             return stored
 
     def reward(self, key: Key, reward: Reward) -> bool:
@@ -68,13 +68,14 @@ class MemoryEvents:
 
     def _apply(self, key: Key, now: int, transition: Callable[[Item | None], Item | None]) -> bool:
         with self._lock:
-            stored = transition(self.items.get(key))
+            found = self.items.get(key)
+            stored = transition(found)
             if stored is not None:
-                self._store(stored, now)
+                self._store(found, stored, now)
             return stored is not None
 
-    def _store(self, item: Item, now: int) -> None:
-        self.changes.append(Change(self.items.get(item.key), item, now))
+    def _store(self, found: Item | None, item: Item, now: int) -> None:
+        self.changes.append(Change(found, item, now))
         self.items[item.key] = item
 
 

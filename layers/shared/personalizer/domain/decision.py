@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from personalizer.domain.distribution import choose
 from personalizer.domain.event import LearningMode
 
 
-@dataclass(frozen=True, slots=True)
-class RankedAction:
+class RankedAction(NamedTuple):
     id: str
     probability: float
 
@@ -43,13 +43,14 @@ def decide(
 ) -> Decision:
     """Sample along the predicted order; the chosen one swaps places with the first."""
     chosen = choose(probabilities, point)
-    swapped = [*range(len(order))]
-    swapped[0], swapped[chosen] = chosen, 0
-    return Decision(
-        tuple(order[i] for i in swapped),
-        tuple(probabilities[i] for i in swapped),
-        tuple(excluded),
-    )
+    return Decision(_swapped(order, chosen), _swapped(probabilities, chosen), tuple(excluded))
+
+
+def _swapped[T](items: Sequence[T], position: int) -> tuple[T, ...]:
+    """With the item at a position in the first place, and the first in its."""
+    swapped = [*items]
+    swapped[0], swapped[position] = swapped[position], swapped[0]
+    return tuple(swapped)
 
 
 def baseline(count: int, excluded: Sequence[tuple[int, str]]) -> Decision:
@@ -69,10 +70,8 @@ def ranked_actions(decision: Decision, candidates: Sequence[str]) -> list[Ranked
 
     Azure does the same, hence the first of the ranking need not be the chosen one.
     """
-    ranked = [
-        RankedAction(candidates[index], probability)
-        for index, probability in zip(decision.order, decision.probabilities, strict=True)
-    ]
+    ids = [candidates[index] for index in decision.order]
+    ranked = list(map(RankedAction, ids, decision.probabilities))
     for position, action_id in decision.excluded:
         ranked.insert(position, RankedAction(action_id, 0.0))
     return ranked

@@ -69,7 +69,7 @@ class Rank:
             state=State.INACTIVE if request.inactive else State.PENDING,
             ranked_at=now,
             deadline=now + settings.reward_wait_ms,
-            request_hash=_request_hash(request, features),
+            request_hash=_request_hash(request, decision, features),
             payload=payload.pack(Example(decision, request.context_size, features)),
             default_reward=settings.default_reward,
             aggregation=settings.aggregation,
@@ -84,17 +84,17 @@ class Rank:
 
 def _decide(live: Live, request: RankRequest, event_id: str) -> Decision:
     settings = live.state.configuration
-    excluded = [
-        (position, action.id)
-        for position, action in enumerate(request.actions)
-        if action.id in request.excluded
-    ]
+    excluded = _excluded(request) if request.excluded else []
     if settings.learning_mode is LearningMode.LOGGING_ONLY:
         return baseline(len(request.candidates), excluded)
     point = distribution.draw(live.state.sampling_secret, event_id)
     order, probabilities = _opinion(live, request)
     explored = distribution.with_floor(probabilities, settings.exploration)
     return decide(order, explored, excluded, point)
+
+
+def _excluded(request: RankRequest) -> list[tuple[int, str]]:
+    return [(n, a.id) for n, a in enumerate(request.actions) if a.id in request.excluded]
 
 
 def _opinion(live: Live, request: RankRequest) -> tuple[list[int], list[float]]:
@@ -107,9 +107,12 @@ def _opinion(live: Live, request: RankRequest) -> tuple[list[int], list[float]]:
     return [*prediction.order], distribution.normalise(prediction.probabilities)
 
 
-def _request_hash(request: RankRequest, features: bytes) -> bytes:
-    """Tells a retried rank from a new one that reuses the event id."""
-    rest = repr((request.inactive, [(a.id, a.id in request.excluded) for a in request.actions]))
+def _request_hash(request: RankRequest, decision: Decision, features: bytes) -> bytes:
+    """Tells a retried rank from a new one that reuses the event id.
+
+    The features name the candidates, in their order; the decision, what was left out and where.
+    """
+    rest = repr((request.inactive, decision.excluded))
     return hashlib.sha256(rest.encode() + features).digest()
 
 

@@ -21,7 +21,7 @@ from personalizer.domain.event import LearningMode, Why
 from personalizer.domain.features import FeatureError, Tree
 from personalizer.domain.foreign import Foreign
 from personalizer.domain.hub import Joined
-from personalizer.domain.request import Action, RankRequest
+from personalizer.domain.request import Action, Actions, RankRequest
 from personalizer.errors import LineRefused, LineSkipped
 from personalizer.wire.ids import MAX_ID
 from personalizer.wire.rank import MAX_ACTIONS, MAX_PAIRS, trees
@@ -171,7 +171,7 @@ def _request(line: _Line) -> RankRequest:
         raise LineRefused(f"not 1 to {MAX_ACTIONS} actions")
     try:
         context = _trees(line.c, "FromUrl")
-        actions = tuple(_action(each, number) for number, each in enumerate(found, 1))
+        actions = Actions(_action(each, number) for number, each in enumerate(found, 1))
     except FeatureError as error:
         raise LineRefused(error.code) from error
     size = sum(map(features.size, context))

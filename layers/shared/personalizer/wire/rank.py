@@ -8,7 +8,7 @@ import msgspec
 from personalizer.domain import features
 from personalizer.domain.decision import Ranking
 from personalizer.domain.features import FeatureError, Tree
-from personalizer.domain.request import Action, RankRequest
+from personalizer.domain.request import Action, Actions, RankRequest
 from personalizer.wire.decode import decode
 from personalizer.wire.errors import refused
 from personalizer.wire.ids import checked
@@ -18,14 +18,15 @@ MAX_ACTIONS = 50
 MAX_PAIRS = 10_000_000
 """Policies multiply features with each other: without a bound one request could occupy a processor,
 and its training example a trainer. 50 actions may have 440 features each, one action 3,000."""
-_CACHED_ACTION = 4096
-"""Longer actions (in bytes) are parsed each time, so that the cache stays small."""
+_CACHED_ACTION, _CACHED_CATALOGUE = 4 * 1024, 64 * 1024
+"""In bytes; what is longer is read each time, so that the caches stay small."""
+_MOST_ACTIONS, _MOST_CATALOGUES = 2048, 32
 
 
 class _Rank(msgspec.Struct):
-    """As much as is needed to know each part; actions are read on their own (see `_action`)."""
+    """As much as is needed to know each part; actions are read on their own if they are new."""
 
-    actions: list[msgspec.Raw] | None = None
+    actions: msgspec.Raw = msgspec.Raw(b"null")
     contextFeatures: list[Any] | None = None  # noqa: N815 - Azure's name
     excludedActions: list[str | int] | None = None  # noqa: N815
     eventId: str | int | None = None  # noqa: N815
@@ -39,6 +40,7 @@ class _Action(msgspec.Struct):
 
 
 _decode_rank = msgspec.json.Decoder(_Rank).decode
+_decode_catalogue = msgspec.json.Decoder(list[msgspec.Raw] | None).decode
 _decode_action = msgspec.json.Decoder(_Action | None).decode
 _encode = msgspec.json.Encoder().encode
 
@@ -46,10 +48,8 @@ _encode = msgspec.json.Encoder().encode
 def request(body: bytes) -> RankRequest:
     """Raises RequestError for what Azure refuses, and for what would harm the process."""
     raw = decode(_decode_rank, body, CODE)
-    if not 1 <= len(raw.actions or []) <= MAX_ACTIONS:
-        raise refused(CODE, "ActionCountOutOfBounds")
     try:
-        actions = tuple(_parsed(bytes(action)) for action in raw.actions or [])
+        actions = _actions(bytes(raw.actions))
         context = tuple(trees(raw.contextFeatures or [], "ContextFeaturesContainsNull"))
     except FeatureError as error:
         raise refused(CODE, error.code) from error
@@ -67,7 +67,7 @@ def request(body: bytes) -> RankRequest:
 def response(ranking: Ranking) -> bytes:
     return _encode(
         {
-            "ranking": [{"id": a.id, "probability": a.probability} for a in ranking.actions],
+            "ranking": [{"id": a, "probability": p} for a, p in ranking.actions],
             "eventId": ranking.event_id,
             "rewardActionId": ranking.chosen.id,
         }
@@ -82,8 +82,26 @@ def _checked(request: RankRequest) -> RankRequest:
     return request
 
 
+def _actions(raw: bytes) -> Actions:
+    return _known_catalogue(raw) if len(raw) <= _CACHED_CATALOGUE else _catalogue(raw)
+
+
+def _catalogue(raw: bytes) -> Actions:
+    found = decode(_decode_catalogue, raw, CODE) or []
+    if not 1 <= len(found) <= MAX_ACTIONS:
+        raise refused(CODE, "ActionCountOutOfBounds")
+    return Actions(map(_parsed, map(bytes, found)))
+
+
 def _parsed(raw: bytes) -> Action:
-    return _cached_action(raw) if len(raw) <= _CACHED_ACTION else _action(raw)
+    if known := _known_actions.get(raw):
+        return known
+    action = _action(raw)
+    if len(raw) <= _CACHED_ACTION:
+        if len(_known_actions) == _MOST_ACTIONS:
+            _known_actions.clear()
+        _known_actions[raw] = action
+    return action
 
 
 def _action(raw: bytes) -> Action:
@@ -91,21 +109,34 @@ def _action(raw: bytes) -> Action:
     if found is None:
         raise refused(CODE, "ActionsContainsNull")
     found_trees = tuple(trees(found.features, None))
-    if not any(features.has_value(f) for f in found.features if f is not None):
+    if not found_trees and not _has_value(found.features):
         raise refused(CODE, "ActionHasNoNonNullFeatures")
     action_id = checked(str(found.id), CODE, "EmptyActionId")
     return Action(action_id, found_trees, sum(map(features.size, found_trees)))
 
 
-# Catalogues repeat: the same bytes give the same Action, and what is derived from it is kept too.
-_cached_action = lru_cache(maxsize=2048)(_action)
+def _has_value(objects: list[Any]) -> bool:
+    return any(features.has_value(item) for item in objects if item is not None)
+
+
+# Catalogues repeat, whole or each time with other parts of something larger: the same bytes give
+# the same actions, and what is derived from them is kept too. Actions are all forgotten when they
+# become too many: an lru_cache would make those that are always new a tenth dearer to read.
+_known_actions: dict[bytes, Action] = {}
+_known_catalogue = lru_cache(maxsize=_MOST_CATALOGUES)(_catalogue)
+
+
+def forget() -> None:
+    """All that is kept, as if this process had just begun."""
+    _known_actions.clear()
+    _known_catalogue.cache_clear()
 
 
 def trees(objects: list[Any], null: str | None) -> list[Tree]:
     """Feature objects made safe; `null` names the contract's complaint about a null among them."""
-    if null and any(item is None for item in objects):
+    if null and None in objects:
         raise FeatureError(null)
-    present = [item for item in objects if item is not None]
-    if not all(isinstance(item, dict) for item in present):
-        raise FeatureError("FeaturesNotInKeyValueFormat")
-    return [tree for item in present if (tree := features.sanitise(item))]
+    for item in objects:
+        if item is not None and not isinstance(item, dict):
+            raise FeatureError("FeaturesNotInKeyValueFormat")
+    return [tree for item in objects if item and (tree := features.sanitise(item))]

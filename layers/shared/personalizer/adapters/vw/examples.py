@@ -5,13 +5,12 @@ nested object or array is a namespace of its own name. Both forms yield the same
 same order. Text is a quarter cheaper to parse, and survives input that kills VW's JSON reader.
 """
 
-import math
-from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
-from personalizer.domain.features import Tree, Value, word
-from personalizer.domain.request import Action, RankRequest
+from personalizer.domain.features import Tree, word
+from personalizer.domain.request import Action, Actions, RankRequest
 
 _EXACT_INTEGERS = 1 << 24
 
@@ -20,71 +19,68 @@ _encode = msgspec.json.Encoder().encode
 
 def text(request: RankRequest) -> str:
     """One multi-line example, shared context first."""
-    lines = [_shared_text(request.context)]
-    lines += [_derived(action, "text", _action_text) for action in request.candidates]
-    return "\n".join(lines) + "\n\n"
+    context: list[str] = []
+    for tree in request.context:
+        _add_words(context, "FromUrl", tree)
+    return f"shared {' '.join(context)}" + _all(request.candidates).text
 
 
 def features(request: RankRequest) -> bytes:
     """The same as JSON: the `c` of a dsjson line."""
-    actions = b",".join([_derived(a, "json", _action_json) for a in request.candidates])
+    actions = _all(request.candidates).json
     return b'{"FromUrl":%b,"_multi":[%b]}' % (_encode(request.context), actions)
 
 
-def _shared_text(context: Iterable[Tree]) -> str:
-    return "shared " + " ".join(_namespaces("FromUrl", context))
+class _Rendered(NamedTuple):
+    text: str
+    json: bytes
 
 
-def _action_text(action: Action) -> str:
-    identity = f"|i constant:1 id{word(action.id)}"
-    return " ".join([identity, *_namespaces("j", action.features)])
+def _all(actions: Actions) -> _Rendered:
+    """Catalogues repeat: equal ones are one object (see wire.rank), and are rendered once."""
+    if actions.derived is None:
+        each = [action.derived or _one(action) for action in actions]
+        lines = ["", *[one.text for one in each], "", ""]
+        actions.derived = _Rendered("\n".join(lines), b",".join([one.json for one in each]))
+    rendered: _Rendered = actions.derived
+    return rendered
 
 
-def _action_json(action: Action) -> bytes:
-    identity = {"constant": 1, "id": word(action.id)}
-    return _encode({"_tag": action.id, "i": identity, "j": action.features})
+def _one(action: Action) -> _Rendered:
+    name = word(action.id)
+    words = [f"|i constant:1 id{name}"]
+    for tree in action.features:
+        _add_words(words, "j", tree)
+    whole = {"_tag": action.id, "i": {"constant": 1, "id": name}, "j": action.features}
+    action.derived = rendered = _Rendered(" ".join(words), _encode(whole))
+    return rendered
 
 
-def _derived[T](action: Action, name: str, make: Callable[[Action], T]) -> T:
-    """Catalogues repeat: equal actions are one object (see wire.rank), and are rendered once."""
-    if name not in action.derived:
-        action.derived[name] = make(action)
-    made: T = action.derived[name]
-    return made
-
-
-def _namespaces(name: str, trees: Iterable[Tree]) -> Iterator[str]:
+def _add_words(words: list[str], name: str, tree: Tree) -> None:
     """The namespaces in the order in which VW's JSON reader closes them: inner ones first."""
-    for tree in trees:
-        own: list[str] = []
-        for key, value in tree.items():
-            if isinstance(value, dict):
-                yield from _namespaces(key, [value])
-            elif isinstance(value, list):
-                yield f"|{key} " + " ".join(_array(value))
-            else:
-                own.append(_feature(key, value))
-        if own:
-            yield f"|{name} " + " ".join(own)
+    own = [f"|{name}"]
+    for key, value in tree.items():
+        if type(value) is str:  # like the next one a shortcut, as most are of these two kinds
+            own.append(key + value)
+        elif type(value) is float and not value.is_integer():
+            own.append(f"{key}:{value.hex()}")
+        elif isinstance(value, dict):
+            _add_words(words, key, value)
+        elif isinstance(value, list):
+            words.append(f"|{key}")
+            words += [_feature(str(index), number) for index, number in enumerate(value) if number]
+        else:
+            own.append(_feature(key, value))
+    if len(own) > 1:
+        words += own
 
 
-def _array(values: list[int | float]) -> Iterator[str]:
-    return (_feature(str(index), value) for index, value in enumerate(values) if value)
-
-
-def _feature(key: str, value: Value) -> str:
-    match value:
-        case True:
-            return key
-        case str():
-            return key + value
-        case int() | float():
-            return f"{key}:{_number(value)}"
-    raise TypeError(f"not a feature value: {type(value)}")
-
-
-def _number(value: float) -> str:
+def _feature(key: str, value: str | float) -> str:
     """VW's decimal reader is off in the last bits; it reads small integers and hex exactly."""
-    if math.fabs(value) < _EXACT_INTEGERS and value == int(value):
-        return str(int(value))
-    return float(value).hex()
+    if isinstance(value, str):
+        return key + value
+    if value is True:
+        return key
+    if value.is_integer() and -_EXACT_INTEGERS < value < _EXACT_INTEGERS:
+        return f"{key}:{int(value)}"
+    return f"{key}:{float(value).hex()}"

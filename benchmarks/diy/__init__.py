@@ -1,0 +1,1 @@
+"""The service that a team would write itself, and what it costs."""
