@@ -4,12 +4,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import mean
 
-from benchmarks.learning import questions
 from benchmarks.learning.intervals import interval
 from benchmarks.learning.questions import CHANGES, POLICIES, TABLES, Question, Row
 from benchmarks.learning.recovery import recovery
 from benchmarks.learning.results import Results, Rewards
-from benchmarks.learning.worlds import KEPT, SEVEN
+from benchmarks.learning.worlds import KEPT, SEVEN, WORLDS
 
 FIRST = 500
 BEGIN, END = "<!-- measured: `make study` writes from here -->", "<!-- to here -->"
@@ -70,7 +69,7 @@ class Page:
         return cells
 
     def _world(self, world: str) -> Iterator[str]:
-        made = questions.WORLDS[world](0)
+        made = WORLDS[world](0)
         visits = min(self._visits, len(made.visits))
         yield f"### {world}\n"
         yield f"{len(made.actions)} actions, {visits:,} visits.\n"

@@ -44,6 +44,9 @@ class Setting(NamedTuple):
     changes: bool = False
 
 
+AT_ONCE = Setting()
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     contender: Contender

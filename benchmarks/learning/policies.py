@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from benchmarks.learning.contender import Contender
 from benchmarks.learning.peers import ContextualBandits, Mabwiser, is_there
-from benchmarks.learning.product import Product
+from benchmarks.learning.product import SETTINGS, Product
 from benchmarks.learning.ridge import Ridge
 from benchmarks.learning.skyline import Skyline
 from benchmarks.requests import AZURE_POLICY
 from personalizer.domain.loop import Configuration
 
-PLAIN = Configuration()
+PLAIN = SETTINGS
 """The product's settings, without replay."""
 NEGATED = Configuration(cost_offset=0.0)
 """With costs from -1 to 0, as most of Vowpal Wabbit's explorers expect them."""

@@ -14,13 +14,14 @@ VISIT_MS = 10_000
 """Between visits: longer than a model waits to be served, so that `learn` alone decides."""
 
 
+SETTINGS = Configuration()
 VISITS_A_MINUTE = 60_000 // VISIT_MS
 
 
 @dataclass(frozen=True, slots=True)
 class Product:
     name: str
-    configuration: Configuration = Configuration()
+    configuration: Configuration = SETTINGS
     policy: str = DEFAULT_POLICY
 
     def player(self, world: World, shape: Shape, seed: int) -> "ProductPlayer":

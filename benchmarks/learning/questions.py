@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from benchmarks.learning.contender import Contender
-from benchmarks.learning.play import PLAIN, Pay, Run, Setting
+from benchmarks.learning.play import AT_ONCE, PLAIN, Pay, Run, Setting
 from benchmarks.learning.policies import ALL, AZURE, GREEDY, PRODUCT, RIDGE, WITHOUT_REPLAY
 from benchmarks.learning.worlds import SEVEN, WORLDS
 from cli.worlds import Shape
@@ -18,7 +18,7 @@ VISITS = 2_000
 class Row:
     labels: tuple[str, ...]
     contender: Contender
-    setting: Setting = Setting()
+    setting: Setting = AT_ONCE
 
     def runs(self, world: str, seeds: Sequence[int], visits: int) -> list[Run]:
         return [Run(self.contender, world, self.setting, seed, visits) for seed in seeds]
@@ -44,26 +44,28 @@ POLICIES = Question(
 )
 
 _SHAPES: tuple[Shape, ...] = ("flat", "nested")
+_SHAPED: tuple[Contender, ...] = (PRODUCT, GREEDY)
 SHAPES = Question(
     "Flat and nested contexts",
     ("policy", "context"),
     tuple(
         Row((each.name, shape), each, Setting(shape=shape))
-        for each, shape in product((PRODUCT, GREEDY), _SHAPES)
+        for each, shape in product(_SHAPED, _SHAPES)
     ),
 )
 
+_BATCHED: tuple[Contender, ...] = (PRODUCT, AZURE, RIDGE)
 BATCHES = Question(
     "Updates every 1, 100 and 1,000 events",
     ("policy", "events"),
     tuple(
         Row((each.name, f"{batch:,}"), each, Setting(batch=batch))
-        for batch, each in product((1, 100, 1_000), (PRODUCT, AZURE, RIDGE))
+        for batch, each in product((1, 100, 1_000), _BATCHED)
     ),
 )
 
 _HABITS = {
-    "at once": Setting(),
+    "at once": AT_ONCE,
     "50 visits later": Setting(delay=50),
     "never for half of those worth 0": Setting(silent=0.5),
     "never for all of those worth 0": Setting(silent=1.0),

@@ -30,7 +30,7 @@ class VectorPlayer(ABC):
             self._heard = []
 
     def close(self) -> None:
-        pass
+        self._chosen.clear()
 
     @abstractmethod
     def _choice(self, context: Vector) -> int: ...

@@ -23,7 +23,7 @@ class Results:
     """By what was run. `code` says what ran it: what other code made counts for drawing alone."""
 
     def __init__(self, code: str, runs: dict[str, str]) -> None:
-        self._code = code
+        self.code = code
         self._runs = runs
 
     def __getitem__(self, run: Run) -> Rewards:
@@ -45,7 +45,7 @@ class Results:
 
     def _write(self, file: Path) -> None:
         file.parent.mkdir(exist_ok=True)
-        file.write_text(json.dumps({"code": self._code, "runs": self._runs}))
+        file.write_text(json.dumps({"code": self.code, "runs": self._runs}))
 
 
 def kept(file: Path = FILE) -> Results:
@@ -57,8 +57,8 @@ def kept(file: Path = FILE) -> Results:
 def continued(file: Path = FILE) -> Results:
     """What this very code has written so far."""
     code = _code()
-    found = json.loads(file.read_text()) if file.exists() else {"code": ""}
-    return Results(code, found["runs"] if found["code"] == code else {})
+    found = kept(file) if file.exists() else Results("", {})
+    return found if found.code == code else Results(code, {})
 
 
 def _code() -> str:

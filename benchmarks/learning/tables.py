@@ -27,7 +27,7 @@ def phishing() -> Table:
     """Does a web page fish for passwords? 1,250 pages."""
     from river.datasets import Phishing
 
-    rows, right = zip(*Phishing(), strict=True)  # type: ignore[no-untyped-call]
+    rows, right = zip(*Phishing(), strict=True)
     return [_numbers(row) for row in rows], [str(label) for label in right]
 
 

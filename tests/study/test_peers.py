@@ -1,4 +1,4 @@
-"""The peers of the learning study, as libraries. It needs an environment of its own: `make study`."""
+"""The peers of the learning study. They need an environment of their own: `make study`."""
 
 from statistics import mean
 

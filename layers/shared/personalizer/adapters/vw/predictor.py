@@ -12,12 +12,14 @@ from personalizer.domain.request import RankRequest
 from personalizer.errors import ObjectCorrupt
 from personalizer.ports import Prediction
 
+NO_L1 = "1e-30"
+"""So little that it takes nothing away."""
 _ORDERED_BY_PROBABILITY = {"--bag", "--cover", "--synthcover", "--large_action_space"}
 """Explorers whose ranking is not the order of predicted costs."""
 
 
 class VwPredictor:
-    """Loaded with `-t`: predictions are cheaper, equal to the bit, and cannot change the model."""
+    """Loaded as if to go on learning, but only ever asked, and no prediction changes a weight."""
 
     def __init__(self, model: bytes):
         try:
@@ -54,6 +56,8 @@ def _explores(arguments: str) -> bool:
 
 
 def _load(model: bytes, *options: str) -> Any:
+    """Not with `-t`: VW then computes other confidence bounds than the learner's, at first several
+    times as wide. And with some `--l1`, else VW overlooks what the model's own has taken away."""
     with tempfile.NamedTemporaryFile(suffix=".vw") as file:
         Path(file.name).write_bytes(model)
-        return pylibvw.vw(["--quiet", "-t", "-i", file.name, *options])
+        return pylibvw.vw(["--quiet", "--l1", NO_L1, "-i", file.name, *options])
