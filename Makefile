@@ -1,5 +1,5 @@
 # Every command is one word. `make up` and `make test` are the two a newcomer needs.
-.PHONY: help test lint env up down status clean demo bench e2e simulate-faults mutants kill-matrix soak template pins
+.PHONY: help test lint env up down status clean demo bench study e2e simulate-faults mutants kill-matrix soak template pins
 export UV_PYTHON_DOWNLOADS = never
 
 ## PYTHON=  which Python 3.13 to use, if none is on the PATH
@@ -14,7 +14,9 @@ HISTORIES := 1000
 SECONDS := 600
 UV := .local/uv/bin/uv
 RUN := .venv/bin
-SITE_PACKAGES := $(RUN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+SITE_PACKAGES := -c 'import sysconfig; print(sysconfig.get_path("purelib"))'
+# Our own packages, where the Python of an environment finds them.
+importable = printf '%s\n' "$(CURDIR)/layers/shared" "$(CURDIR)" > "$$($(1) $(SITE_PACKAGES))/personalizer.pth"
 
 help:  ## this list
 	@{ sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile; \
@@ -34,8 +36,12 @@ up: env .local/emulator/.complete .local/sam/.complete  ## the whole loop on thi
 demo: up  ## watch it learn: two data sets as bandits, over HTTP
 	@$(RUN)/python -m cli demo
 
-bench: up  ## every figure: name, value, goal
-	@$(RUN)/python -m benchmarks
+bench: up .local/study/.complete  ## every figure: name, value, goal
+	@.local/study/bin/python -m benchmarks
+
+study: .local/study/.complete .local/study/.peers  ## how well it learns, next to others: writes docs/learning.md (an hour)
+	@.local/study/bin/pytest tests/study
+	@.local/study/bin/python -m benchmarks.learning
 
 template: .local/sam/.complete .local/gates/.complete  ## what AWS's linter and checkov say of template.yaml, and of what SAM makes of it
 	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
@@ -68,6 +74,10 @@ clean: down  ## forget the local stack: its events, its models, its key
 
 pins: $(patsubst %.in,%.pins,$(wildcard layers/*/requirements.in requirements/*.in))  ## renew every requirements.txt from its .in
 
+# What is pinned to what others pin comes after them.
+requirements/study.pins: requirements/dev.pins
+requirements/peers.pins requirements/peers-build.pins: requirements/study.pins
+
 %.pins: $(UV)
 	@echo "Pinning $*.txt ..."
 	@cd $(@D) && $(CURDIR)/$(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url \
@@ -84,7 +94,7 @@ $(UV): requirements/uv.txt
 	@echo "Installing the layers' packages, the command line's and the tests' ..."
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	@$(UV) pip sync --quiet --require-hashes --python .venv/bin/python requirements/dev.txt
-	@printf '%s\n' "$(CURDIR)/layers/shared" "$(CURDIR)" > "$$($(SITE_PACKAGES))/personalizer.pth"
+	@$(call importable,$(RUN)/python)
 	@touch $@
 
 # Tools have environments of their own: two pin the botocore they need, and beside Lambda's runtime
@@ -94,6 +104,22 @@ $(UV): requirements/uv.txt
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .local/$*
 	@$(UV) pip sync --quiet --require-hashes --python .local/$*/bin/python requirements/$*.txt
 	@touch $@
+
+# What the learning study needs besides the developer's environment: data sets and peers, one of which
+# is compiled here.
+.local/study/.complete: requirements/study.txt $(UV)
+	@echo "Installing the study's tools ..."
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .local/study
+	@$(UV) pip sync --quiet --require-hashes --python .local/study/bin/python requirements/study.txt
+	@$(call importable,.local/study/bin/python)
+	@rm -f .local/study/.peers
+	@touch $@
+
+.local/study/.peers: requirements/peers.txt requirements/peers-build.txt .local/study/.complete
+	@if ! command -v c++ >/dev/null; then echo "No C++ compiler here: contextualbandits is left out."; else \
+	  echo "Compiling contextualbandits ..." && DONT_SET_MARCH=1 $(UV) pip install --quiet --no-deps --require-hashes \
+	    --build-constraints requirements/peers-build.txt --python .local/study/bin/python -r requirements/peers.txt && \
+	  touch $@; fi
 
 # The emulator whose shards split and merge. Nobody but the kill matrix needs it, or Node.js.
 .local/kinesis/.complete: tests/kill/kinesis/package-lock.json

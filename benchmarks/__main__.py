@@ -2,7 +2,7 @@
 
 from benchmarks import cold, configured, health, hub, put_item, rank, served, stored, trainer
 from benchmarks.diy import comparison
-from benchmarks.learning import apprentice
+from benchmarks.learning import apprentice, figures
 
 PARTS = (
     rank,
@@ -14,6 +14,7 @@ PARTS = (
     hub,
     served,
     configured,
+    figures,
     apprentice,
     health,
 )

@@ -11,7 +11,7 @@ from dataclasses import replace
 from random import Random
 
 from benchmarks.figure import Figure
-from benchmarks.learning.engine import request
+from benchmarks.learning.asking import request
 from benchmarks.learning.service import Service
 from cli.worlds import Round, World, action_features, digits
 from personalizer.domain.health import Health
@@ -57,7 +57,7 @@ def _shuffled(world: World, seed: int) -> World:
 
 def _healths(world: World, seed: int, lesson: int) -> Iterator[Health]:
     """After each lesson."""
-    service = Service(Configuration(), seed)
+    service = Service(Configuration(), seed, LiveEngine())
     try:
         for served, visit in enumerate(world.rounds, 1):
             ranking = service.rank(_asked(world, visit))

@@ -1,27 +1,31 @@
-"""The learning study: `python -m benchmarks.learning`, or with `--quick` in under a minute."""
+"""The learning study: `make study` runs it and writes docs/learning.md and its pictures.
+
+It goes on where it stopped, if the code is the same. `--draw` runs nothing and draws what is kept.
+"""
 
 from argparse import ArgumentParser
-from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
-from benchmarks.learning.questions import policies, replays, rewards
-from benchmarks.learning.study import FIRST, answer, markdown
+from benchmarks.learning import pictures, results
+from benchmarks.learning.page import Page
+from benchmarks.learning.questions import CHANGES, SEEDS, TABLES, VISITS
 
-ROUNDS = 2000
-WORKERS = 2
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def main() -> None:
     parser = ArgumentParser(prog="python -m benchmarks.learning", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="one table, first events, 3 seeds")
-    quick = parser.parse_args().quick
-    seeds, rounds = (3, FIRST) if quick else (5, ROUNDS)
-    questions = [policies()] if quick else [policies(), rewards(), replays()]
-    print(f"Share of right choices among the first {FIRST} / among all of at most {rounds} events.")
-    print(f"{seeds} seeds, 95 % t-intervals. Luck gives .100 on digits and .143 on segments.\n")
-    with ProcessPoolExecutor(WORKERS) as pool:
-        for question in questions:
-            cells = answer(question, seeds, rounds, pool)
-            print(*markdown(question, cells), "", sep="\n", flush=True)
+    parser.add_argument("--draw", action="store_true", help="run nothing, draw what is kept")
+    parser.add_argument("--seeds", type=int, default=len(SEEDS))
+    parser.add_argument("--visits", type=int, default=VISITS)
+    chosen = parser.parse_args()
+    seeds, visits = range(chosen.seeds), chosen.visits
+    found = results.kept() if chosen.draw else results.continued()
+    for question in () if chosen.draw else (*TABLES, CHANGES):
+        print(question.title, "...", flush=True)
+        found.add(question.runs(seeds, visits), results.FILE)
+    Page(found, seeds, visits).write(DOCS / "learning.md")
+    pictures.draw(found, seeds, visits, DOCS / "learning")
 
 
 if __name__ == "__main__":

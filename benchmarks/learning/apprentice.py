@@ -14,11 +14,12 @@ from random import Random
 from statistics import mean
 
 from benchmarks.figure import Figure
-from benchmarks.learning.engine import request
+from benchmarks.learning.asking import request
+from benchmarks.learning.intervals import interval
 from benchmarks.learning.rule import Rule
 from benchmarks.learning.service import Service
-from benchmarks.learning.study import interval
 from cli.worlds import WORLDS, Round, World, action_features
+from personalizer.adapters.vw import VwEngine
 from personalizer.domain.agreement import Agreement
 from personalizer.domain.event import LearningMode
 from personalizer.domain.loop import Configuration
@@ -51,7 +52,7 @@ def figures() -> Iterator[Figure]:
 
 
 def career(world: str, seed: int, apprentice: int, online: int) -> Career:
-    made, service = WORLDS[world](seed), Service(SETTINGS, seed)
+    made, service = WORLDS[world](seed), Service(SETTINGS, seed, VwEngine())
     rule, visits = Rule(made), _visits(made, seed)
     serve = _Desk(service, made, rule)
     try:

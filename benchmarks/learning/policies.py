@@ -1,63 +1,48 @@
-"""What is compared: learning policies, and the ways to turn a reward into a cost."""
+"""Who takes part: the product, Azure's default, other policies of Vowpal Wabbit, and peers."""
 
-import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 
+from benchmarks.learning.contender import Contender
+from benchmarks.learning.peers import ContextualBandits, Mabwiser, is_there
+from benchmarks.learning.product import SETTINGS, Product
+from benchmarks.learning.ridge import Ridge
+from benchmarks.learning.skyline import Skyline
+from benchmarks.requests import AZURE_POLICY
+from personalizer.domain.replay import NO_REPLAY
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """VW minimises costs, so a reward becomes `offset - reward`.
+PLAIN = replace(SETTINGS, replay=NO_REPLAY)
+"""The product's settings, without replay."""
+NEGATED = replace(PLAIN, cost_offset=0.0)
+"""With costs from -1 to 0, as most of Vowpal Wabbit's explorers expect them."""
+UNMIXED = replace(NEGATED, exploration=0.0)
 
-    `low` and `high` are the range of costs the policy is told. Costs outside `bounds` are cut.
-    """
+_CROSSED = "--cb_explore_adf --cb_type mtr -q :i -q :j --cubic ::i"
 
-    offset: float
-    low: float
-    high: float
-    bounds: tuple[float, float] = (-math.inf, math.inf)
-
-    def of(self, reward: float) -> float:
-        least, most = self.bounds
-        return float(min(max(self.offset - reward, least), most))
-
-    def __str__(self) -> str:
-        cut = ", cut" if math.isfinite(self.bounds[1]) else ""
-        return f"{self.offset:g} - r, [{self.low:g}, {self.high:g}]{cut}"
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """`arguments` may name {low} and {high}, the range of the costs.
-
-    `floor` is the share of choices that is uniform whatever VW says.
-    """
-
-    name: str
-    arguments: str
-    floor: float
-
-    def arguments_for(self, cost: Cost) -> str:
-        return self.arguments.format(low=cost.low, high=cost.high)
-
-
-INVERTED = Cost(1, 0, 1)
-CUT = Cost(1, 0, 1, bounds=(0, 1))
-NEGATED = Cost(0, -1, 0)
-WIDE = Cost(1, 0, 2)
-
-_CROSSED = "-q :i -q :j --cubic ::i"
-
-DEFAULT = Policy(
-    "default",
-    "--cb_explore_adf --cb_type mtr --regcbopt --mellowness 0.001"
-    " --cb_min_cost {low} --cb_max_cost {high} " + _CROSSED,
-    floor=0.05,
+PRODUCT = Product("product")
+WITHOUT_REPLAY = Product("product without replay", PLAIN)
+AZURE = Product("Azure's default", replace(NEGATED, exploration=0.2), AZURE_POLICY)
+GREEDY = Product("greedy", NEGATED, _CROSSED)
+PLAIN_VW: Sequence[Product] = (
+    Product(
+        "regcbopt",
+        PLAIN,
+        f"{_CROSSED} --regcbopt --mellowness 0.001 --cb_min_cost 0 --cb_max_cost 1",
+    ),
+    GREEDY,
+    Product(
+        "squarecb, elim",
+        NEGATED,
+        f"{_CROSSED} --squarecb --elim --mellowness 0.001 --cb_min_cost -1 --cb_max_cost 0",
+    ),
+    Product("synthcover", NEGATED, f"{_CROSSED} --synthcover"),
+    Product("softmax 20, no floor", UNMIXED, f"{_CROSSED} --softmax --lambda 20"),
 )
-GREEDY = Policy(
-    "greedy and a floor", f"--cb_explore_adf --cb_type mtr --epsilon 0 {_CROSSED}", floor=0.05
+RIDGE = Ridge(0.25)
+PEERS: Sequence[Contender] = (
+    Mabwiser("LinUCB", 0.25),
+    Mabwiser("LinTS", 0.1),
+    *([ContextualBandits(0.25)] if is_there("contextualbandits") else []),
+    RIDGE,
 )
-AZURE = Policy(
-    "Azure's default",
-    "--cb_explore_adf --epsilon 0 --power_t 0 -l 0.001 --cb_type mtr -q ::",
-    floor=0.2,
-)
+ALL: Sequence[Contender] = (PRODUCT, AZURE, *PLAIN_VW, *PEERS, Skyline())

@@ -1,65 +1,112 @@
-"""What the study asks: each question is a table, each of its rows a setting of the loop."""
+"""What the study asks: each question is a table, each of its rows a contender in a setting."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import product
 
-from benchmarks.learning.loop import Pay, Replay, Setting
-from benchmarks.learning.policies import AZURE, CUT, DEFAULT, GREEDY, INVERTED, NEGATED, WIDE
-from cli.worlds import WORLDS, Shape
+from benchmarks.learning.contender import Contender
+from benchmarks.learning.play import AT_ONCE, PLAIN, Pay, Run, Setting
+from benchmarks.learning.policies import ALL, AZURE, GREEDY, PRODUCT, RIDGE, WITHOUT_REPLAY
+from benchmarks.learning.worlds import SEVEN, WORLDS
+from cli.worlds import Shape
+
+SEEDS = range(5)
+VISITS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    labels: tuple[str, ...]
+    contender: Contender
+    setting: Setting = AT_ONCE
+
+    def runs(self, world: str, seeds: Sequence[int], visits: int) -> list[Run]:
+        return [Run(self.contender, world, self.setting, seed, visits) for seed in seeds]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Every row is a label and the setting that it stands for, in whatever world is played."""
-
     title: str
     labels: tuple[str, ...]
-    rows: tuple[tuple[tuple[str, ...], Setting], ...]
-    shapes: tuple[Shape, ...] = ("flat",)
+    rows: tuple[Row, ...]
+    worlds: tuple[str, ...] = tuple(SEVEN)
 
-    def columns(self) -> list[tuple[str, Shape]]:
-        return list(product(WORLDS, self.shapes))
-
-
-def policies() -> Question:
-    rows = tuple(
-        (
-            (policy.name, str(cost), str(batch), str(replay)),
-            Setting(policy=policy, cost=cost, batch=batch, replay=Replay(replay)),
-        )
-        for policy, cost, batch, replay in product(
-            (DEFAULT, GREEDY, AZURE), (INVERTED, NEGATED, WIDE), (1, 100), (0, 4)
-        )
-        # Without a confidence bound a policy is told no range.
-        if policy is DEFAULT or cost is not WIDE
-    )
-    labels = ("policy", "cost", "batch", "replay")
-    return Question("Policies, costs, batches, replay", labels, rows, shapes=("flat", "nested"))
+    def runs(self, seeds: Sequence[int], visits: int) -> list[Run]:
+        cells = product(self.worlds, self.rows)
+        return [run for world, row in cells for run in row.runs(world, seeds, visits)]
 
 
-def rewards() -> Question:
-    pays = {
-        "0 or 1": Pay(),
-        "-1 or 1": Pay(wrong=-1.0, harmful=-1.0),
-        "-1, 0 or 1": Pay(harmful=-1.0),
-        "-1 or 0": Pay(right=0.0, wrong=-1.0, harmful=-1.0),
-    }
-    rows = tuple(
-        ((name, str(cost), str(replay)), Setting(pay=pay, cost=cost, replay=Replay(replay)))
-        for (name, pay), cost, replay in product(pays.items(), (INVERTED, CUT, WIDE), (0, 4))
-    )
-    return Question(
-        "The default policy when rewards go below 0", ("rewards", "cost", "replay"), rows
-    )
+POLICIES = Question(
+    "Policies and peers",
+    ("policy",),
+    tuple(Row((each.name,), each) for each in ALL),
+    tuple(WORLDS),
+)
 
+_SHAPES: tuple[Shape, ...] = ("flat", "nested")
+_SHAPED: tuple[Contender, ...] = (PRODUCT, GREEDY)
+SHAPES = Question(
+    "Flat and nested contexts",
+    ("policy", "context"),
+    tuple(
+        Row((each.name, shape), each, Setting(shape=shape))
+        for each, shape in product(_SHAPED, _SHAPES)
+    ),
+)
 
-def replays() -> Question:
-    choices = [Replay(events) for events in (0, 1, 2, 4, 8)] + [Replay(4, 200), Replay(4, 500)]
-    rows = tuple(
-        (
-            (str(batch), str(replay.events), str(replay.reach or "all")),
-            Setting(batch=batch, replay=replay),
-        )
-        for batch, replay in product((1, 100), choices)
-    )
-    return Question("How much replay, from how far back", ("batch", "replay", "reach"), rows)
+_BATCHED: tuple[Contender, ...] = (PRODUCT, AZURE, RIDGE)
+BATCHES = Question(
+    "Updates every 1, 100 and 1,000 events",
+    ("policy", "events"),
+    tuple(
+        Row((each.name, f"{batch:,}"), each, Setting(batch=batch))
+        for batch, each in product((1, 100, 1_000), _BATCHED)
+    ),
+)
+
+_HABITS = {
+    "at once": AT_ONCE,
+    "50 visits later": Setting(delay=50),
+    "never for half of those worth 0": Setting(silent=0.5),
+    "never for all of those worth 0": Setting(silent=1.0),
+    "50 visits later, never for half of those worth 0": Setting(delay=50, silent=0.5),
+}
+LATE = Question(
+    "Rewards that come late, and default rewards",
+    ("policy", "rewards come"),
+    tuple(
+        Row((each.name, habit), each, setting)
+        for (habit, setting), each in product(_HABITS.items(), (PRODUCT, AZURE))
+    ),
+)
+
+_PAYS = {
+    "0 or 1": PLAIN,
+    "-1 or 1": Pay(wrong=-1.0, harmful=-1.0),
+    "-1, 0 or 1": Pay(harmful=-1.0),
+}
+WIDE = replace(
+    PRODUCT,
+    name="product, costs up to 2",
+    policy=PRODUCT.policy.replace("--cb_max_cost 1", "--cb_max_cost 2"),
+)
+BELOW_ZERO = Question(
+    "Rewards below 0",
+    ("policy", "rewards"),
+    tuple(
+        Row((each.name, name), each, Setting(pay=pay))
+        for (name, pay), each in product(_PAYS.items(), (PRODUCT, WIDE))
+    ),
+)
+
+CHANGING = ("digits", "segments", "phishing", "chile")
+CHANGES = Question(
+    "What was right changes half way",
+    ("policy",),
+    tuple(
+        Row((each.name,), each, Setting(changes=True)) for each in (PRODUCT, WITHOUT_REPLAY, AZURE)
+    ),
+    CHANGING,
+)
+
+TABLES = (POLICIES, SHAPES, BATCHES, LATE, BELOW_ZERO)

@@ -1,6 +1,7 @@
 """Serving: a model in memory that is asked, never taught."""
 
 import tempfile
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,22 @@ from personalizer.domain.request import RankRequest
 from personalizer.errors import ObjectCorrupt
 from personalizer.ports import Prediction
 
+_BOUNDED = {"--regcb", "--regcbopt", "--elim"}
+"""Explorers with confidence bounds. With `-t` VW computes others than the learner's, at first
+several times as wide."""
+NO_L1 = "1e-30"
+"""So little that it takes nothing away. Without `-t`, VW overlooks what a model's own `--l1` has
+taken away, unless it is told some."""
 _ORDERED_BY_PROBABILITY = {"--bag", "--cover", "--synthcover", "--large_action_space"}
 """Explorers whose ranking is not the order of predicted costs."""
 
 
 class VwPredictor:
-    """Loaded with `-t`: predictions are cheaper, equal to the bit, and cannot change the model."""
+    """Only ever asked: no prediction changes a weight."""
 
     def __init__(self, model: bytes):
         try:
-            self._vw = _load(model)
-            if _explores(self._vw.get_arguments()):
-                self._vw = _load(model, "--epsilon", "0")
+            self._vw = _loaded(model)
         except RuntimeError as error:
             raise ObjectCorrupt("VW does not read this model") from error
         self.arguments: str = self._vw.get_arguments()
@@ -47,13 +52,21 @@ class VwPredictor:
         return sorted(range(len(probabilities)), key=keys.__getitem__)
 
 
-def _explores(arguments: str) -> bool:
+def _loaded(model: bytes) -> Any:
+    """With `-t` predictions are cheaper, and equal to the bit but for confidence bounds."""
+    vw = _load(model, "-t")
+    arguments = vw.get_arguments().split()
+    if not _BOUNDED.isdisjoint(arguments):
+        return _load(model, "--l1", NO_L1)
+    return _load(model, "-t", "--epsilon", "0") if _explores(arguments) else vw
+
+
+def _explores(words: Sequence[str]) -> bool:
     """As some models from elsewhere do by themselves, although that is the service's part."""
-    words = arguments.split()
     return any(word == "--epsilon" and float(value) > 0 for word, value in pairwise(words))
 
 
 def _load(model: bytes, *options: str) -> Any:
     with tempfile.NamedTemporaryFile(suffix=".vw") as file:
         Path(file.name).write_bytes(model)
-        return pylibvw.vw(["--quiet", "-t", "-i", file.name, *options])
+        return pylibvw.vw(["--quiet", *options, "-i", file.name])
