@@ -12,6 +12,7 @@ from random import Random
 
 from benchmarks.figure import Figure
 from benchmarks.learning.asking import request
+from benchmarks.learning.live import LiveEngine
 from benchmarks.learning.service import Service
 from cli.worlds import Round, World, action_features, digits
 from personalizer.domain.health import Health
