@@ -13,8 +13,9 @@ from random import Random
 from benchmarks.figure import Figure
 from benchmarks.learning.asking import request
 from benchmarks.learning.live import LiveEngine
-from benchmarks.learning.service import Service
+from benchmarks.learning.service import LearningEngine, Service
 from cli.worlds import Round, World, action_features, digits
+from personalizer.adapters.vw import VwEngine
 from personalizer.domain.health import Health
 from personalizer.domain.loop import Configuration
 from personalizer.domain.request import RankRequest
@@ -39,13 +40,13 @@ def figures() -> Iterator[Figure]:
 def events_until_positive(seed: int) -> int:
     """That many had been learned when the loop first said so."""
     world = digits(seed)
-    told = _healths(world, seed, LESSON)
+    told = _healths(world, seed, LESSON, VwEngine())
     return next((health.events for health in told if health.is_learning), len(world.rounds))
 
 
 def is_ever_wrong(seed: int) -> bool:
     """Whether a loop ever says that it learns, although there is nothing to learn."""
-    told = _healths(_shuffled(digits(seed), seed), seed, NULL_LESSON)
+    told = _healths(_shuffled(digits(seed), seed), seed, NULL_LESSON, LiveEngine())
     return any(health.is_learning for health in told)
 
 
@@ -56,11 +57,12 @@ def _shuffled(world: World, seed: int) -> World:
     return replace(world, rounds=tuple(Round(visit.features, label) for visit, label in visits))
 
 
-def _healths(world: World, seed: int, lesson: int) -> Iterator[Health]:
+def _healths(world: World, seed: int, lesson: int, engine: LearningEngine) -> Iterator[Health]:
     """After each lesson."""
-    service = Service(Configuration(), seed, LiveEngine())
+    service = Service(Configuration(), seed, engine)
     try:
         for served, visit in enumerate(world.rounds, 1):
+            service.refresh()
             ranking = service.rank(_asked(world, visit))
             service.reward(ranking.event_id, world.reward(visit, ranking.chosen.id))
             service.wait(VISIT_MS)
