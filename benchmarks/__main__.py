@@ -1,6 +1,6 @@
 """`python -m benchmarks`: one line a figure, `name value goal`. The local stack must be up."""
 
-from benchmarks import cold, configured, health, hub, put_item, rank, served, stored, trainer
+from benchmarks import cold, configured, cost, health, hub, put_item, rank, served, stored, trainer
 from benchmarks.diy import comparison
 from benchmarks.learning import apprentice, figures
 
@@ -10,6 +10,7 @@ PARTS = (
     put_item,
     cold,
     stored,
+    cost,
     trainer,
     hub,
     served,

@@ -19,7 +19,19 @@ def figures() -> Iterator[Figure]:
     yield Figure("stored_bytes_ratio_10", _ratio(SMALL), "-")
 
 
+def item_bytes(size: Size) -> float:
+    """Of an event, on average."""
+    stored, _ = _stored(size)
+    return sum(stored) / len(stored)
+
+
 def _ratio(size: Size) -> float:
+    stored, sent = _stored(size)
+    return sum(stored) / sum(sent)
+
+
+def _stored(size: Size) -> tuple[list[int], list[int]]:
+    """The bytes of items, and of the requests that they came with."""
     events = MemoryEvents()
     handle = handler.serving(handler.taught(AZURE_POLICY, size), events)
     requests = bodies(size, REQUESTS, new_actions=True)
@@ -27,8 +39,8 @@ def _ratio(size: Size) -> float:
         for body in requests:
             handle(handler.call(body))
     shards = int(handler.ENVIRONMENT["EXPIRY_SHARDS"])
-    stored = [items.dump(item, 1, shards) for item in events.items.values()]
-    return sum(map(_counted, stored)) / sum(map(len, requests))
+    stored = [_counted(items.dump(item, 1, shards)) for item in events.items.values()]
+    return stored, [*map(len, requests)]
 
 
 def _counted(item: items.Attributes) -> int:

@@ -82,7 +82,9 @@ def _is_clean(features: Mapping[str, object]) -> TypeGuard[Tree]:
         if type(value) is str:
             words.append(value)
         elif type(value) is float or type(value) is int:
-            if not MIN_MAGNITUDE <= abs(value) <= MAX_MAGNITUDE:
+            if not (
+                MIN_MAGNITUDE <= value <= MAX_MAGNITUDE or -MAX_MAGNITUDE <= value <= -MIN_MAGNITUDE
+            ):
                 return False
         elif value is not True:
             return False

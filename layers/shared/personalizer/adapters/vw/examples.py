@@ -13,6 +13,7 @@ from personalizer.domain.features import Tree, word
 from personalizer.domain.request import Action, Actions, RankRequest
 
 _EXACT_INTEGERS = 1 << 24
+_MOST_NUMBERS = 4096
 
 _encode = msgspec.json.Encoder().encode
 
@@ -60,27 +61,34 @@ def _add_words(words: list[str], name: str, tree: Tree) -> None:
     """The namespaces in the order in which VW's JSON reader closes them: inner ones first."""
     own = [f"|{name}"]
     for key, value in tree.items():
-        if type(value) is str:  # like the next one a shortcut, as most are of these two kinds
+        if isinstance(value, str):
             own.append(key + value)
-        elif type(value) is float and not value.is_integer():
-            own.append(f"{key}:{value.hex()}")
+        elif type(value) is float:  # a shortcut, as most that are no words are that
+            own.append(f"{key}:{_NUMBERS[value]}")
+        elif value is True:
+            own.append(key)
         elif isinstance(value, dict):
             _add_words(words, key, value)
         elif isinstance(value, list):
             words.append(f"|{key}")
-            words += [_feature(str(index), number) for index, number in enumerate(value) if number]
+            words += [f"{at}:{_NUMBERS[number]}" for at, number in enumerate(value) if number]
         else:
-            own.append(_feature(key, value))
+            own.append(f"{key}:{_NUMBERS[value]}")
     if len(own) > 1:
         words += own
 
 
-def _feature(key: str, value: str | float) -> str:
-    """VW's decimal reader is off in the last bits; it reads small integers and hex exactly."""
-    if isinstance(value, str):
-        return key + value
-    if value is True:
-        return key
-    if value.is_integer() and -_EXACT_INTEGERS < value < _EXACT_INTEGERS:
-        return f"{key}:{int(value)}"
-    return f"{key}:{float(value).hex()}"
+class _Numbers(dict[float, str]):
+    """Numbers as VW reads them exactly, small integers and hex: its decimal reader is off in the
+    last bits. The same ones come again and again, and hex costs as much as all else of a feature.
+    """
+
+    def __missing__(self, number: float) -> str:
+        if len(self) == _MOST_NUMBERS:
+            self.clear()
+        is_small = number.is_integer() and -_EXACT_INTEGERS < number < _EXACT_INTEGERS
+        self[number] = written = str(int(number)) if is_small else float(number).hex()
+        return written
+
+
+_NUMBERS = _Numbers()
