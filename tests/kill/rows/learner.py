@@ -14,6 +14,7 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
+from personalizer.adapters.vw import nursery
 from tests.kill.cluster import Cluster
 from tests.kill.row import Row
 from tests.kill.rows.trainer import begun
@@ -25,13 +26,13 @@ WIDE = 45
 """Actions and features, with which a line takes some milliseconds to learn."""
 
 VICTIMS = ("trainer", "nursery", "learner")
-PLACES = {"when it starts": 0, "among its lines": 2}
+PLACES = {"when it starts": 0, "among its lines": 1}
 
 
 def rows() -> Iterator[Row]:
-    for victim, (where, answers) in product(VICTIMS, PLACES.items()):
-        play = partial(_learning, victim, answers)
-        short = victim == "learner" and answers > 0
+    for victim, (where, lines) in product(VICTIMS, PLACES.items()):
+        play = partial(_learning, victim, lines)
+        short = victim == "learner" and lines > 0
         yield Row("F5.T3", f"kill {victim}", f"while VW learns, {where}", play, short)
 
 
@@ -42,12 +43,12 @@ class Family:
     learner: int
 
 
-def _learning(victim: str, answers: int, cluster: Cluster) -> Scene:
+def _learning(victim: str, lines: int, cluster: Cluster) -> Scene:
     scene = begun(cluster, wide=WIDE)
     with ThreadPoolExecutor(1) as threads:
         threads.submit(scene.training.try_step)
         family = _born(cluster)
-        _advance(family.learner, answers)
+        _advance(family.learner, lines)
         os.kill(getattr(family, victim), signal.SIGKILL)
         with suppress(ProcessLookupError):  # it was the learner itself
             os.kill(family.learner, signal.SIGCONT)
@@ -67,18 +68,18 @@ def _born(cluster: Cluster) -> Family:
     raise AssertionError("nobody learns")
 
 
-def _advance(learner: int, answers: int) -> None:
-    """Let it go on, in little steps, until it has written so many answers."""
-    while _answers(learner) < answers:
+def _advance(learner: int, lines: int) -> None:
+    """Let it go on, in little steps, until it has learned so many lines."""
+    while _learned(learner) < lines:
         os.kill(learner, signal.SIGCONT)
         time.sleep(STEP_S)
         os.kill(learner, signal.SIGSTOP)
 
 
-def _answers(learner: int) -> int:
+def _learned(learner: int) -> int:
     for file in Path(f"/proc/{learner}/fd").iterdir():
-        if file.resolve().name == "answers":
-            return len(file.read_bytes().splitlines())
+        if file.resolve().name == nursery.PROGRESS:
+            return int.from_bytes(file.read_bytes())
     return 0
 
 

@@ -112,7 +112,7 @@ def _action(raw: bytes) -> Action:
     if not found_trees and not _has_value(found.features):
         raise refused(CODE, "ActionHasNoNonNullFeatures")
     action_id = checked(str(found.id), CODE, "EmptyActionId")
-    return Action(action_id, found_trees, sum(map(features.size, found_trees)))
+    return Action(action_id, found_trees, sum([features.size(tree) for tree in found_trees]))
 
 
 def _has_value(objects: list[Any]) -> bool:

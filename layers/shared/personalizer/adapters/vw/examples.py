@@ -61,9 +61,9 @@ def _add_words(words: list[str], name: str, tree: Tree) -> None:
     """The namespaces in the order in which VW's JSON reader closes them: inner ones first."""
     own = [f"|{name}"]
     for key, value in tree.items():
-        if isinstance(value, str):
+        if type(value) is str:  # like the next one a shortcut, as most are of these two kinds
             own.append(key + value)
-        elif type(value) is float:  # a shortcut, as most that are no words are that
+        elif type(value) is float:
             own.append(f"{key}:{_NUMBERS[value]}")
         elif value is True:
             own.append(key)
@@ -72,7 +72,7 @@ def _add_words(words: list[str], name: str, tree: Tree) -> None:
         elif isinstance(value, list):
             words.append(f"|{key}")
             words += [f"{at}:{_NUMBERS[number]}" for at, number in enumerate(value) if number]
-        else:
+        elif not isinstance(value, str):
             own.append(f"{key}:{_NUMBERS[value]}")
     if len(own) > 1:
         words += own
