@@ -14,7 +14,7 @@ from functools import partial
 from itertools import product
 from pathlib import Path
 
-from personalizer.adapters.vw import nursery
+from personalizer.adapters.vw.nursery import PROGRESS
 from tests.kill.cluster import Cluster
 from tests.kill.row import Row
 from tests.kill.rows.trainer import begun
@@ -78,7 +78,7 @@ def _advance(learner: int, lines: int) -> None:
 
 def _learned(learner: int) -> int:
     for file in Path(f"/proc/{learner}/fd").iterdir():
-        if file.resolve().name == nursery.PROGRESS:
+        if file.resolve().name == PROGRESS:
             return int.from_bytes(file.read_bytes())
     return 0
 
