@@ -15,6 +15,7 @@ from cli.health import words
 from cli.steps import Problem, console, problems_explained
 from personalizer import bootstrap, dsjson
 from personalizer.adapters.dynamodb import stream
+from personalizer.adapters.remembering import Remembering
 from personalizer.adapters.vw import VwEngine
 from personalizer.domain.agreement import Agreement
 from personalizer.domain.event import LearningMode
@@ -60,7 +61,8 @@ def verify(loop: Loop) -> None:
     """Learn the log once more, commit by commit, and compare the models byte for byte."""
     account, engine = Account(), VwEngine()
     with _explained():
-        replay = Verify(account.loops, account.objects, engine)(loop)
+        objects = Remembering(account.objects)  # what a model drew on, the next one draws on too
+        replay = Verify(account.loops, objects, engine)(loop)
         verdicts = [*track(replay, "Verifying", console=Console(stderr=True))]
     different = [v.generation for v in verdicts if not v.same]
     damaged = [v.generation for v in verdicts if not v.stored]

@@ -80,9 +80,9 @@ def set_(
 ) -> None:
     """Learn by another policy from now on."""
     with _explained():
+        _steer(steer.set_policy, loop, _given(policy, name))
         if policy in PRESETS:
             Configure(Account().loops, bootstrap.now)(loop, PRESETS[policy].settled)
-        _steer(steer.set_policy, loop, _given(policy, name))
 
 
 @app.command()

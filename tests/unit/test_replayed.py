@@ -5,11 +5,14 @@ from dataclasses import replace
 
 import pytest
 
+from personalizer.adapters.fake import FakeEngine
 from personalizer.domain.event import LearningMode
 from personalizer.domain.loop import Configuration, Kept
 from personalizer.domain.replay import NO_REPLAY, Replay
-from personalizer.usecases import steer
+from personalizer.ports import Lesson
+from personalizer.usecases import chain, steer
 from personalizer.usecases.models.placing import Placing
+from personalizer.usecases.training import ledger as ledgers
 from personalizer.usecases.verify import Verdict, Verify
 from tests.factories import NOW, House, a_joined, a_uid, an_arrival
 from tests.unit.test_forget import cleared, forget
@@ -148,3 +151,72 @@ def test_an_apprentices_choice_counts_once_however_often_it_comes_back() -> None
     house.train(*(an_arrival(event, n) for n, event in enumerate(apprentice)))
     assert len(house.lines()) > len(apprentice)
     assert (house.head.trained, house.commits()[0].apprentice.events) == (3, 3)
+
+
+# What cannot come back
+
+
+def damage(house: House, generation: int) -> None:
+    (commit,) = (commit for commit in house.commits() if commit.generation == generation)
+    house.memory_objects.data[commit.log.key] = b"bit rot"
+
+
+def test_learning_goes_on_without_lines_that_cannot_be_read() -> None:
+    house = a_house([1], [2], [3])
+    before = house.learned()
+    damage(house, 2)
+    train(house, 4, 5)
+    assert house.learned() == [*before, *taught(3, 4, 5, first=3, oldest=2)]
+    assert house.commits()[0].recalled == 1
+    assert not house.quarantine.records
+
+
+def test_long_lines_reach_less_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    house = a_house([1, 2, 3, 4])
+    line = len(chain.segment(house.objects, house.commits()[0])[0])
+    monkeypatch.setattr(ledgers, "PAST_BYTES", 2 * line + 10)
+    train(house, 5)
+    assert house.commits()[0].recalled == 2
+
+
+class Fussy(FakeEngine):
+    """Refuses an event that it once learned."""
+
+    refused = b"nothing yet"
+
+    def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
+        lesson = super().learn(arguments, base, lines)
+        return Lesson(lesson.model, ["no more" if self.refused in line else None for line in lines])
+
+
+def test_a_line_that_is_refused_when_it_comes_back_stops_nobody() -> None:
+    engine = Fussy()
+    house = House(Configuration(replay=REPLAY), engine=engine)
+    train(house, 1, 2, 3)
+    engine.refused = b'"EventId":"e-3"'
+    train(house, 4, 5)
+    assert house.learned() == [*taught(1, 2, 3), "e-4", "e-5"]
+    assert house.commits()[0].replay == NO_REPLAY
+    assert not house.quarantine.records
+
+
+def test_a_lost_model_that_drew_on_what_is_forgotten_starts_anew_from_what_is_kept() -> None:
+    house = a_house([1, 2], [3], [4])
+    kept = Kept(oldest=3, cleared=3)
+    forgotten = replace(house.head, epoch=house.head.epoch + 1, kept=kept, learn_from=3)
+    assert house.loops.advance(house.head, forgotten)
+    for generation in (1, 2):
+        damage(house, generation)
+    house.memory_objects.data[house.commits()[0].model.object.key] = b"bit rot"
+    train(house, 5)
+    assert house.learned() == taught(4, 5, first=3, oldest=3)
+
+
+def test_a_new_model_learns_again_no_more_lines_than_it_is_taught_times() -> None:
+    house = House(Configuration(replay=Replay(events=8, reach=4)))
+    count = ledgers.RELEARNED_LINES // 9 + 1
+    for first in range(0, 2 * count, count):
+        train(house, *range(first, first + count))
+    house.set_policy("--cb_explore_adf --epsilon 0")
+    train(house, 2 * count)
+    assert house.commits()[0].relearned == count

@@ -145,7 +145,7 @@ def test_a_part_may_be_sent_where_a_part_is_asked_for() -> None:
         ({"learnAfter": "never"}, "InvalidServiceConfiguration"),
         ({"costOffset": 1e9}, "InvalidServiceConfiguration"),
         ({"replayEvents": -1}, "InvalidServiceConfiguration"),
-        ({"replayEvents": 21}, "InvalidServiceConfiguration"),
+        ({"replayEvents": 9}, "InvalidServiceConfiguration"),
         ({"replayReach": 0}, "InvalidServiceConfiguration"),
         ({"replayReach": 1001}, "InvalidServiceConfiguration"),
         ({"replayBusiest": -1}, "InvalidServiceConfiguration"),

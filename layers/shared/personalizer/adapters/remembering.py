@@ -6,7 +6,7 @@ from personalizer.domain import names
 from personalizer.domain.loop import ObjectRef
 from personalizer.ports import Objects
 
-MOST_BYTES = 32 * 1024 * 1024
+MOST_BYTES = 128 * 1024 * 1024
 LARGE_BYTES = 256 * 1024
 
 

@@ -21,8 +21,8 @@ from personalizer.usecases.training.lines import Line
 from personalizer.usecases.training.step import Step
 from personalizer.usecases.training.teacher import Teacher
 
-CHUNK_BYTES = 16 * 1024 * 1024
-CHUNK_LINES = 5_000
+CHUNK_BYTES = 4 * 1024 * 1024
+CHUNK_LINES = 1_000
 ATTEMPTS = 20
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from personalizer import dsjson
 from personalizer.domain import policy
 from personalizer.domain.commit import Commit
-from personalizer.domain.loop import Configuration
 from personalizer.domain.replay import Replay
 
 
@@ -23,10 +22,6 @@ class Course:
     @classmethod
     def of(cls, commit: Commit) -> "Course":
         return cls(commit.arguments, commit.cost_offset, commit.replay)
-
-    @classmethod
-    def by(cls, arguments: str, settings: Configuration) -> "Course":
-        return cls(arguments, settings.cost_offset, settings.replay)
 
 
 @dataclass(frozen=True, slots=True)

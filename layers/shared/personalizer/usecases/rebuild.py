@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from personalizer.domain.commit import Commit
-from personalizer.errors import LostRace, ObjectCorrupt, ObjectMissing
+from personalizer.errors import InfrastructureError, LostRace, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Engine, Loops, Objects
 from personalizer.usecases.lessons import Course, lessons
 from personalizer.usecases.training import ledger as ledgers
@@ -44,10 +44,12 @@ class Rebuild:
             return None
         arguments = ledger.arguments(widest_context=0)
         grounds = ledgers.grounds(self._objects, self._engine, ledger, arguments, bounded=False)
-        course = Course.by(arguments, state.configuration)
+        course = Course(arguments, state.configuration.cost_offset, grounds.replay)
         first = state.head.trained - len(grounds.relearned)
         again = lessons(course, grounds.relearned, first)
         lesson = self._engine.learn(arguments, grounds.model, [taught.line for taught in again])
+        if any(lesson.rejections):
+            raise InfrastructureError("lines that were learned before are refused")
         step = Step(arguments, grounds, lesson.model)
         commit_id, now = self._new_commit_id(), self._clock()
         if not steps.write(self._loops, self._objects, ledger, step, commit_id, now):

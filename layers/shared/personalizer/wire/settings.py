@@ -20,7 +20,7 @@ MIN_OPTIMIZATION_DAYS = 1
 MAX_OPTIMIZATION_MS = 3_650 * DAY_MS
 MAX_DAYS = 2**31 - 1
 MAX_OFFSET = 1_000
-MAX_REPLAYED = 20
+MAX_REPLAYED = 8
 MAX_REACH = 1_000
 """So many lines may have to be at hand for each lesson."""
 MAX_BUSIEST = 1_000_000

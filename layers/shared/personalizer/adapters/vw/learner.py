@@ -39,7 +39,7 @@ class Learner:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             _describe(folder, arguments, base)
-            suspects: set[int] = set()
+            suspects: set[bytes] = set()
             while True:
                 pending = [index for index, reason in enumerate(rejections) if reason is None]
                 answers = self._teach(folder, [lines[index] for index in pending])
@@ -47,9 +47,11 @@ class Learner:
                     rejections[pending[place]] = reason
                 if answers.count == len(pending):
                     return Lesson((folder / nursery.NEW_MODEL).read_bytes(), rejections)
-                culprit = pending[answers.count]
+                culprit = lines[pending[answers.count]]
                 if answers.certain or culprit in suspects or len(suspects) >= DOUBTS:
-                    rejections[culprit] = "killed the learner"
+                    for index in pending:  # it may come again
+                        if lines[index] == culprit:
+                            rejections[index] = "killed the learner"
                 suspects.add(culprit)
 
     def close(self) -> None:
@@ -66,10 +68,11 @@ class Learner:
         try:
             status = self._ask(folder)
         except TimeoutError:
-            if len(lines) > 1:  # the line at work need not be the one that took the time
+            started = (folder / nursery.ANSWERS).read_bytes()
+            if _progress(folder) or not started:  # the line at work need not have taken the time
                 raise InfrastructureError("the lesson took too long") from None
             return _Answers(0, {}, certain=True)
-        count = int.from_bytes((folder / nursery.PROGRESS).read_bytes())
+        count = _progress(folder)
         ready, *told = (folder / nursery.ANSWERS).read_text().splitlines() or [""]
         if ready == nursery.REFUSED:
             raise PolicyUnusable("the learner refuses the policy's arguments, or the model")
@@ -116,6 +119,10 @@ class _Answers:
     count: int
     refused: Mapping[int, str]
     certain: bool
+
+
+def _progress(folder: Path) -> int:
+    return int.from_bytes((folder / nursery.PROGRESS).read_bytes())
 
 
 def _refusal(told: str) -> tuple[int, str]:

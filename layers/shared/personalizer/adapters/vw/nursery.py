@@ -9,9 +9,10 @@ import json
 import math
 import os
 import sys
+from collections.abc import Sequence
 from mmap import mmap
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import pylibvw
 
@@ -46,10 +47,10 @@ def _learn_all(folder: str) -> None:
     """In the child: say that VW has started, learn line by line, save, try, and be gone."""
     try:
         with Path(folder, ANSWERS).open("ab", 0) as answers:
-            vw = _started(folder)
+            vw, lesson = _started(folder), _lesson(folder)
             answers.write(f"{READY if vw else REFUSED}\n".encode())
             if vw:
-                known = _learn_each(vw, folder, answers)
+                known = _learn_each(vw, lesson, answers)
                 vw.save(f"{folder}/{NEW_MODEL}")
                 if not _is_sound(f"{folder}/{NEW_MODEL}", known):
                     answers.write(f"{RUINED}\n".encode())
@@ -72,28 +73,38 @@ def _started(folder: str) -> Any:
         return None
 
 
-def _learn_each(vw: Any, folder: str, answers: IO[bytes]) -> bytes | None:
-    """The last line that was learned, if any was. What was learned once is not looked at again."""
+class _Lesson(NamedTuple):
+    """The lines, the order in which they are learned, and where to tell how far that came."""
+
+    lines: Sequence[bytes]
+    order: Sequence[int]
+    progress: mmap
+
+
+def _lesson(folder: str) -> _Lesson:
+    """All that may fail for the machine's reasons, before any line is to blame."""
+    with Path(folder, PROGRESS).open("r+b") as file:
+        progress = mmap(file.fileno(), PROGRESS_BYTES)
     lines = Path(folder, LINES).read_bytes().split(b"\n")
+    return _Lesson(lines, json.loads(Path(folder, ORDER).read_bytes()), progress)
+
+
+def _learn_each(vw: Any, lesson: _Lesson, answers: IO[bytes]) -> bytes | None:
+    """The last line that was learned, if any was. What was learned once is not looked at again."""
     reasons: dict[int, str | None] = {}
     known = None
-    with _progress(folder) as progress:
-        for place, number in enumerate(json.loads(Path(folder, ORDER).read_bytes())):
-            if number not in reasons:
-                reasons[number] = _learn(vw, lines[number])
-            elif reasons[number] is None:
-                _learn_again(vw, lines[number])
-            if reason := reasons[number]:
-                answers.write(f"{place} {reason}\n".encode())
-            else:
-                known = lines[number]
-            progress[:] = (place + 1).to_bytes(PROGRESS_BYTES)
+    for place, number in enumerate(lesson.order):
+        line = lesson.lines[number]
+        if number not in reasons:
+            reasons[number] = _learn(vw, line)
+        elif reasons[number] is None:
+            _learn_again(vw, line)
+        if reason := reasons[number]:
+            answers.write(f"{place} {reason}\n".encode())
+        else:
+            known = line
+        lesson.progress[:] = (place + 1).to_bytes(PROGRESS_BYTES)
     return known
-
-
-def _progress(folder: str) -> mmap:
-    with Path(folder, PROGRESS).open("r+b") as file:
-        return mmap(file.fileno(), PROGRESS_BYTES)
 
 
 def _is_sound(model: str, known: bytes | None) -> bool:

@@ -7,17 +7,21 @@ from personalizer.domain.loop import DEFAULT_POLICY, Configuration
 from personalizer.domain.policy import Policy, without_cubic
 from personalizer.domain.replay import NO_REPLAY
 
+_OURS: Mapping[str, object] = {
+    name: getattr(Configuration(), name)
+    for name in ("exploration", "model_export_ms", "cost_offset", "replay")
+}
 _FEATURES = "-q :i -q :j --cubic ::i"
 
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """`settings` are by their names in Configuration; a loop's others stay. `about`: when to use
-    it."""
+    """`settings` are by their names in Configuration, the same for all presets, so that each undoes
+    what another did; a loop's others stay. `about`: when to use it."""
 
     arguments: str
     about: str
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=lambda: _OURS)
 
     def settled(self, old: Configuration) -> Configuration:
         return replace(old, **self.settings)  # type: ignore[arg-type]
@@ -46,7 +50,12 @@ PRESETS = {
     "azure": Preset(
         "--cb_explore_adf --cb_type mtr -l 0.001 --power_t 0 -q ::",
         "As Azure's Personalizer was by default, which learns slowly: to compare, or stay as is.",
-        {"exploration": 0.2, "model_export_ms": 300_000, "replay": NO_REPLAY},
+        {
+            "exploration": 0.2,
+            "model_export_ms": 300_000,
+            "cost_offset": 0.0,
+            "replay": NO_REPLAY,
+        },
     ),
 }
 

@@ -1,7 +1,8 @@
 """What a loop has learned so far: one consistent reading, and what the next lesson builds on."""
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
@@ -9,16 +10,21 @@ from personalizer.domain import dedupe, policy
 from personalizer.domain.agreement import Agreement
 from personalizer.domain.commit import Commit
 from personalizer.domain.dedupe import Delivery, Position
-from personalizer.domain.loop import DAY_MS, LoopState, ModelRef, ObjectRef
+from personalizer.domain.loop import DAY_MS, Head, LoopState, ModelRef, ObjectRef
 from personalizer.domain.policy import Policy
+from personalizer.domain.replay import NO_REPLAY, Replay
+from personalizer.errors import ObjectCorrupt, ObjectMissing
 from personalizer.ports import Engine, Objects
 from personalizer.usecases import chain, past
 
 RELEARNED_LINES = 10_000
 RELEARNED_BYTES = 64 * 1024 * 1024
 RELEARNED_COMMITS = 1_000
-"""How far back a new model goes for its first lesson: the segment that reaches any ends it. As far
-a trainer goes for a model that is lost; reading further would take more time than it has."""
+"""How far back a new model goes for its first lesson, each line counted as often as it is taught:
+the segment that reaches any ends it. As far a trainer goes for a model that is lost; reading
+further would take more time than it has."""
+PAST_BYTES = 16 * 1024 * 1024
+"""Of lines that may come back: long ones reach less far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +32,15 @@ class Grounds:
     """What a lesson builds on: the model that goes on or, for a new one, what it learns first.
 
     `relearned` are the log's last lines, which a new model learns first; `past` are the last ones
-    before any that will be learned, which may come back beside these. `healed`: the model was lost.
+    before any that will be learned, which may come back beside these, as `replay` says. `healed`:
+    the model was lost.
     """
 
     base: ModelRef | None
     model: bytes | None
     relearned: Sequence[bytes] = ()
     past: Sequence[bytes] = ()
+    replay: Replay = NO_REPLAY
     healed: bool = False
 
 
@@ -110,44 +118,57 @@ def grounds(
 
     However much of the log a lost model takes, unless `bounded`.
     """
-    continued = ledger.continued(arguments)
+    continued, replay = ledger.continued(arguments), ledger.state.configuration.replay
     if continued is None:
-        return Grounds(None, None, relearned=_history(objects, ledger))
+        return Grounds(None, None, relearned=_history(objects, ledger), replay=replay)
     reach = (RELEARNED_COMMITS, RELEARNED_BYTES) if bounded else (sys.maxsize, sys.maxsize)
-    model, healed = chain.model(objects, engine, continued, *reach)
-    return Grounds(continued.model, model, past=_past(objects, ledger, continued), healed=healed)
+    try:
+        model, healed = chain.model(objects, engine, continued, *reach)
+    except (ObjectMissing, ObjectCorrupt):
+        again = _history(objects, ledger)
+        if not again or _is_kept(objects, ledger.state.head, continued.learns_from):
+            raise
+        return Grounds(None, None, relearned=again, replay=replay, healed=True)
+    past = _past(objects, ledger, continued)
+    return Grounds(continued.model, model, past=past, replay=replay, healed=healed)
+
+
+def _is_kept(objects: Objects, head: Head, line: int) -> bool:
+    """Of those before it, some are forgotten: nothing makes a model again that drew on them."""
+    return any(commit.first_line <= line for commit in chain.kept(objects, head))
 
 
 def _past(objects: Objects, ledger: Ledger, continued: Commit) -> Sequence[bytes]:
     """The lines that the next may bring back: as far as they reach, and no further than those that
-    the model learned since replay was switched on, and that are kept."""
+    the model learned since replay was switched on, that are kept, and that can be read."""
     head, replay = ledger.state.head, ledger.state.configuration.replay
     if not (replay.events and continued.replay.events):
         return ()
-    count = min(replay.reach, head.trained - continued.learns_from)
-    kept = sum(commit.trained for commit in _reaching(chain.kept(objects, head), count))
-    return chain.lines_before(objects, head.commit, min(count, kept))
-
-
-def _reaching(newest_first: Iterable[Commit], count: int) -> Iterator[Commit]:
-    """As many commits as it takes to have so many lines."""
-    for commit in newest_first:
-        if count <= 0:
-            return
-        yield commit
-        count -= commit.trained
+    newest_first: list[bytes] = []
+    count, size = min(replay.reach, head.trained - continued.learns_from), 0
+    with suppress(ObjectMissing, ObjectCorrupt):  # to learn goes on without them
+        for commit in chain.kept(objects, head):
+            for line in reversed(chain.segment(objects, commit)):
+                size += len(line)
+                if len(newest_first) == count or size > PAST_BYTES:
+                    return newest_first[::-1]
+                newest_first.append(line)
+            if len(newest_first) == count:
+                break
+    return newest_first[::-1]
 
 
 def _history(objects: Objects, ledger: Ledger) -> list[bytes]:
     """The latest lines of the log, oldest first: what a model that starts anew learns first."""
     head, found, lines, size = ledger.state.head, list[tuple[Commit, list[bytes]]](), 0, 0
+    times = 1 + ledger.state.configuration.replay.events
     for commit in islice(chain.commits(objects, head.commit), RELEARNED_COMMITS):
-        if commit.first_line < head.learn_from or lines >= RELEARNED_LINES:
+        if commit.first_line < head.learn_from or lines * times >= RELEARNED_LINES:
             break
         segment = chain.segment(objects, commit)
         found.append((commit, segment))
         lines, size = lines + len(segment), size + sum(map(len, segment))
-        if size >= RELEARNED_BYTES:
+        if size * times >= RELEARNED_BYTES:
             break
     recent = _recent(found, ledger.state.configuration.model_retrain_days)
     return [line for _, segment in reversed(recent) for line in segment]

@@ -85,7 +85,7 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         base=step.grounds.base,
         narrowed=step.arguments != ledger.policy_arguments,
         relearned=len(step.grounds.relearned),
-        replay=ledger.state.configuration.replay,
+        replay=step.grounds.replay,
         recalled=len(step.grounds.past),
         model=ModelRef(generation, model, now),
         log=log,

@@ -1,8 +1,9 @@
 """Teaching a loop more lines, on top of what it has learned."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from personalizer.domain.replay import NO_REPLAY
 from personalizer.errors import InfrastructureError
 from personalizer.ports import Engine, Objects
 from personalizer.usecases.lessons import Course, lessons
@@ -32,12 +33,18 @@ class Teacher:
         widest = max((line.context_size for line in written if not line.skipped), default=0)
         arguments = ledger.arguments(widest)
         grounds = ledgers.grounds(self._objects, self._engine, ledger, arguments)
-        course = Course.by(arguments, ledger.state.configuration)
+        offset, first = ledger.state.configuration.cost_offset, ledger.state.head.trained
         rejections: list[str | None] = [None] * len(written)
         while True:
             kept = [at for at, reason in enumerate(rejections) if reason is None]
             texts = [written[at].text for at in kept]
-            model, refused = self._taught(grounds, course, ledger.state.head.trained, texts)
+            course = Course(arguments, offset, grounds.replay)
+            model, refused = self._taught(grounds, course, first, texts)
+            if min(refused, default=0) < -len(grounds.relearned):  # to learn goes on without it
+                grounds = replace(grounds, past=(), replay=NO_REPLAY)
+                continue
+            if min(refused, default=0) < 0:
+                raise InfrastructureError("lines that were learned before are refused")
             if not refused:
                 return Taught(arguments, grounds, model, rejections)
             for at, reason in refused.items():  # the others move up, so what comes back changes
@@ -46,13 +53,11 @@ class Teacher:
     def _taught(
         self, grounds: Grounds, course: Course, first: int, texts: Sequence[bytes]
     ) -> tuple[bytes, dict[int, str]]:
-        """The model, and which of the new lines were refused, and why."""
+        """The model, and which lines were refused, by their places after the log's end, and why."""
         start = first - len(grounds.relearned)
         taught = lessons(course, [*grounds.relearned, *texts], start, grounds.past)
         lines = [each.line for each in taught]
         lesson = self._engine.learn(course.arguments, grounds.model, lines)
         answers = zip(taught, lesson.rejections, strict=True)
         refused = {each.position - first: reason for each, reason in answers if reason is not None}
-        if min(refused, default=0) < 0:
-            raise InfrastructureError("lines that were learned before are refused")
         return lesson.model, refused
