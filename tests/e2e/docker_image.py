@@ -35,7 +35,7 @@ def make(engine: Engine, folder: Path, endpoint: str) -> None:
     archive = folder / "image.tar"
     client = _client_packages()
     files = [*SHELL, INTERPRETER, *_files(STDLIB)]
-    libraries = _libraries([*files, *_files(client), *_typical_extension()])
+    libraries = _libraries([*files, *_files(client), *_typical_extensions()])
     with tarfile.open(archive, "w") as tar:
         for path in {*files, *libraries}:
             tar.add(path.resolve(), str(path))
@@ -65,12 +65,11 @@ def _client_packages() -> Path:
     return folder
 
 
-def _typical_extension() -> list[Path]:
-    """Wheels bring most of their libraries along, but not those of C++, which every Linux has."""
-    engine = importlib.util.find_spec("pylibvw")
-    assert engine is not None
-    assert engine.origin is not None
-    return [Path(engine.origin)]
+def _typical_extensions() -> list[Path]:
+    """Wheels bring most of their libraries along, but not those that every Linux has: C++'s, and
+    what once was apart from libc."""
+    found = map(importlib.util.find_spec, ("pylibvw", "_awscrt"))
+    return [Path(spec.origin) for spec in found if spec is not None and spec.origin is not None]
 
 
 def _files(folder: Path) -> Iterator[Path]:
