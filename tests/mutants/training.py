@@ -208,7 +208,7 @@ MUTANTS = [
     ),
     Mutant(
         "the lines before a lesson are not at hand",
-        (Edit(LEDGER, "past=_past(objects, ledger, continued)", "past=()"),),
+        (Edit(LEDGER, "past = _past(objects, ledger, continued)", "past = list[bytes]()"),),
     ),
     Mutant(
         "a commit does not tell how far its draws reached",
