@@ -64,13 +64,12 @@ BATCHES = Question(
         Row((each.name, f"{batch:,}"), each, Setting(batch=batch))
         for batch, each in product((1, 100, 1_000), _BATCHED)
     ),
+    SOME,
 )
 
 _HABITS = {
     "at once": AT_ONCE,
     "50 visits later": Setting(delay=50),
-    "never for half of those worth 0": Setting(silent=0.5),
-    "never for all of those worth 0": Setting(silent=1.0),
     "50 visits later, never for half of those worth 0": Setting(delay=50, silent=0.5),
 }
 LATE = Question(
