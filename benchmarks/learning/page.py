@@ -8,7 +8,7 @@ from benchmarks.learning.intervals import interval
 from benchmarks.learning.questions import CHANGES, POLICIES, TABLES, Question, Row
 from benchmarks.learning.recovery import recovery
 from benchmarks.learning.results import Results, Rewards
-from benchmarks.learning.worlds import KEPT, SEVEN, WORLDS
+from benchmarks.learning.worlds import KEPT, WORLDS
 
 FIRST = 500
 BEGIN, END = "<!-- measured: `make study` writes from here -->", "<!-- to here -->"
@@ -38,14 +38,15 @@ class Page:
             yield from self._world(world)
 
     def _table(self, question: Question, first: int | None, of: str) -> Iterator[str]:
+        chosen = [world for world in question.worlds if world not in KEPT]
         kept = [world for world in question.worlds if world in KEPT]
-        heads = [*question.labels, "average of the seven", *SEVEN, *kept]
+        heads = [*question.labels, f"average of {len(chosen)}", *chosen, *kept]
         yield f"### {question.title}: {of}\n"
         rows = (
             [
                 *row.labels,
-                shown(self._average(row, first)),
-                *(shown(self._cell(row, world, first)) for world in [*SEVEN, *kept]),
+                shown(self._average(row, chosen, first)),
+                *(shown(self._cell(row, world, first)) for world in [*chosen, *kept]),
             ]
             for row in question.rows
         )
@@ -80,10 +81,10 @@ class Page:
         )
         yield from markdown([*POLICIES.labels, f"first {FIRST}", "all"], rows)
 
-    def _average(self, row: Row, first: int | None) -> Cell:
-        """Over the seven, seed by seed."""
-        worlds = [self._played(row, world) for world in SEVEN]
-        return interval([mean(mean(e[:first]) for e in seed) for seed in zip(*worlds, strict=True)])
+    def _average(self, row: Row, worlds: Sequence[str], first: int | None) -> Cell:
+        """Over the worlds, seed by seed."""
+        played = [self._played(row, world) for world in worlds]
+        return interval([mean(mean(e[:first]) for e in seed) for seed in zip(*played, strict=True)])
 
     def _cell(self, row: Row, world: str, first: int | None) -> Cell:
         return interval([mean(earned[:first]) for earned in self._played(row, world)])
