@@ -29,12 +29,18 @@ class World:
     rounds: tuple[Round, ...]
 
     def context(self, visit: Round, shape: Shape) -> list[dict[str, object]]:
-        """The visit as `contextFeatures` of a Rank request."""
-        flat: dict[str, object] = {**visit.features}
-        return [flat] if shape == "flat" else [{self.theme: flat}]
+        return context(visit.features, self.theme, shape)
 
     def reward(self, visit: Round, action: str) -> float:
         return 1.0 if action == visit.best else 0.0
+
+
+def context(
+    features: Mapping[str, float | str], theme: str, shape: Shape
+) -> list[dict[str, object]]:
+    """A visit as `contextFeatures` of a Rank request; `theme` names the object of a nested one."""
+    flat: dict[str, object] = {**features}
+    return [flat] if shape == "flat" else [{theme: flat}]
 
 
 def action_features(action: str) -> list[dict[str, object]]:

@@ -32,8 +32,7 @@ class World:
     visits: tuple[Visit, ...]
 
     def context(self, visit: Visit, shape: Shape) -> list[dict[str, object]]:
-        flat: dict[str, object] = {**visit.context}
-        return [flat] if shape == "flat" else [{self.theme: flat}]
+        return worlds.context(visit.context, self.theme, shape)
 
     def features(self, visit: Visit, action: str) -> list[dict[str, object]]:
         """What is offered, or the least that the API accepts."""
