@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from personalizer import dsjson
 from personalizer.adapters.fake import FakeEngine
 from personalizer.adapters.vw import VwEngine, examples, nursery
+from personalizer.adapters.vw.learner import Learner
 from personalizer.adapters.vw.words import to_start
 from personalizer.domain.decision import Decision, baseline
 from personalizer.domain.distribution import normalise, uniform
@@ -27,7 +28,7 @@ from personalizer.domain.loop import DEFAULT_POLICY
 from personalizer.domain.policy import is_cubic
 from personalizer.domain.replay import NO_REPLAY
 from personalizer.domain.request import RankRequest
-from personalizer.errors import ObjectCorrupt, PolicyUnusable, RequestError
+from personalizer.errors import InfrastructureError, ObjectCorrupt, PolicyUnusable, RequestError
 from personalizer.ports import Engine
 from personalizer.usecases.lessons import Course, lessons
 from personalizer.wire import rank as wire
@@ -268,6 +269,59 @@ def test_a_line_that_kills_the_learner_is_rejected_alone(vw: VwEngine, how: str)
     assert [n for n, reason in enumerate(lesson.rejections) if reason] == [2, 7]
     assert lesson.rejections[2] == "killed the learner"
     assert weights(lesson.model) == weights(vw.learn(GREEDY, None, lines).model)
+
+
+class Counting(Learner):
+    """How many children were taught."""
+
+    children = 0
+
+    def _ask(self, folder: Path) -> int:
+        self.children += 1
+        return super()._ask(folder)
+
+
+@pytest.mark.parametrize("times", [1, 20])
+def test_a_line_that_kills_costs_three_learners_however_often_it_comes(
+    vw: VwEngine, times: int
+) -> None:
+    lines, learner = some_lines(vw, 4), Counting()
+    fatal = lines[0].replace(b'"c":{', b'"c":{' + FATAL["slots"])
+    lesson = learner.learn(GREEDY, None, [*lines, *[fatal] * times])
+    learner.close()
+    assert lesson.rejections == [None] * 4 + ["killed the learner"] * times
+    assert learner.children == 3
+
+
+class Hanging(Learner):
+    """Its child never comes back from a line, and the others take no time."""
+
+    def __init__(self, line: bytes) -> None:
+        super().__init__()
+        self._line = line
+
+    def _ask(self, folder: Path) -> int:
+        lines = (folder / nursery.LINES).read_bytes().split(b"\n")
+        if self._line not in lines:
+            return super()._ask(folder)
+        (folder / nursery.ANSWERS).write_text(nursery.READY)
+        place = lines.index(self._line)
+        (folder / nursery.PROGRESS).write_bytes(place.to_bytes(nursery.PROGRESS_BYTES))
+        raise TimeoutError
+
+
+def test_a_line_that_hangs_is_rejected_if_it_is_the_first(vw: VwEngine) -> None:
+    first, *others = some_lines(vw, 4)
+    learner = Hanging(first)
+    lesson = learner.learn(GREEDY, None, [first, *others, first])
+    learner.close()
+    assert lesson.rejections == ["killed the learner", None, None, None, "killed the learner"]
+
+
+def test_a_line_on_which_the_time_runs_out_is_not_to_blame(vw: VwEngine) -> None:
+    *others, last = some_lines(vw, 4)
+    with pytest.raises(InfrastructureError, match="too long"):
+        Hanging(last).learn(GREEDY, None, [*others, last])
 
 
 UNLEARNABLE = [
