@@ -1,5 +1,5 @@
 # Every command is one word. `make up` and `make test` are the two a newcomer needs.
-.PHONY: help test lint env up down status clean demo bench study e2e simulate-faults mutants kill-matrix soak template pins
+.PHONY: help test learner lint env up down status clean demo bench study open-bandit e2e simulate-faults mutants kill-matrix soak template pins
 export UV_PYTHON_DOWNLOADS = never
 
 ## PYTHON=  which Python 3.13 to use, if none is on the PATH
@@ -25,6 +25,9 @@ help:  ## this list
 test: env  ## run the default tests: no account, no Docker, no emulator
 	$(RUN)/pytest -n 2
 
+learner: env  ## every policy, model and opinion on the real learner
+	$(RUN)/pytest -n 2 tests/learner
+
 lint: env  ## what a reviewer would say first
 	$(RUN)/ruff check && $(RUN)/ruff format --check && $(RUN)/mypy
 
@@ -42,6 +45,10 @@ bench: up .local/study/.complete  ## every figure: name, value, goal
 study: .local/study/.complete .local/study/.peers  ## how well it learns, next to others: writes docs/learning.md (an hour)
 	@.local/study/bin/pytest tests/study
 	@.local/study/bin/python -m benchmarks.learning
+
+open-bandit: env .local/open-bandit/.complete  ## evaluate policies on real logs of a shop, next to the package obp
+	@$(RUN)/pytest tests/study/test_open_bandit.py
+	@$(RUN)/python -m benchmarks.evaluation.open_bandit
 
 template: .local/sam/.complete .local/gates/.complete  ## what AWS's linter and checkov say of template.yaml, and of what SAM makes of it
 	@AWS_DEFAULT_REGION=us-east-1 SAM_CLI_TELEMETRY=0 .local/sam/bin/sam validate --lint
@@ -78,10 +85,14 @@ pins: $(patsubst %.in,%.pins,$(wildcard layers/*/requirements.in requirements/*.
 requirements/study.pins: requirements/dev.pins
 requirements/peers.pins requirements/peers-build.pins: requirements/study.pins
 
+# Data in a package whose code is for an older Python, and never runs.
+requirements/open-bandit.pins: pinned_for := --no-deps --python-version 3.12
+
+%.pins: pinned_for = --universal --python-version 3.13
 %.pins: $(UV)
 	@echo "Pinning $*.txt ..."
 	@cd $(@D) && $(CURDIR)/$(UV) pip compile --quiet --upgrade --generate-hashes --no-emit-index-url \
-	  --no-header --universal --python-version 3.13 $(*F).in --output-file $(*F).txt
+	  --no-header $(pinned_for) $(*F).in --output-file $(*F).txt
 
 $(UV): requirements/uv.txt
 	@test -n "$(PYTHON)"
@@ -120,6 +131,11 @@ $(UV): requirements/uv.txt
 	  echo "Compiling contextualbandits ..." && DONT_SET_MARCH=1 $(UV) pip install --quiet --no-deps --require-hashes \
 	    --build-constraints requirements/peers-build.txt --python .local/study/bin/python -r requirements/peers.txt && \
 	  touch $@; fi
+
+.local/open-bandit/.complete: requirements/open-bandit.txt $(UV)
+	@echo "Fetching the Open Bandit Dataset ..."
+	@$(UV) pip install --quiet --no-deps --require-hashes --python-version 3.12 --target $(@D) -r $<
+	@touch $@
 
 # The emulator whose shards split and merge. Nobody but the kill matrix needs it, or Node.js.
 .local/kinesis/.complete: tests/kill/kinesis/package-lock.json

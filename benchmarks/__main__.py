@@ -2,6 +2,7 @@
 
 from benchmarks import cold, configured, cost, health, hub, put_item, rank, served, stored, trainer
 from benchmarks.diy import comparison
+from benchmarks.evaluation import coverage, discovery, speed
 from benchmarks.learning import apprentice, figures
 
 PARTS = (
@@ -18,6 +19,9 @@ PARTS = (
     figures,
     apprentice,
     health,
+    coverage,
+    discovery,
+    speed,
 )
 
 for part in PARTS:

@@ -36,6 +36,8 @@ ENVIRONMENT = {
     "HUB_ANNOUNCEMENTS": "true",
     "HUB_LANES": "1",
     "TRANSPORT": "crt",
+    "EVALUATION_MACHINE": "none",
+    "EVALUATION_SECONDS": "86400",
     "POWERTOOLS_SERVICE_NAME": "personalizer",
     "POWERTOOLS_METRICS_NAMESPACE": "OpenPersonalizer",
 }

@@ -49,13 +49,13 @@ def _ratio(policy: str, replay: Replay) -> float:
     arrivals = _arrivals()
     objects = MemoryObjects()
     course = Course(policy, 1.0, replay)
-    ours = _cpu(lambda: _train(arrivals, objects, course))
+    ours = cpu(lambda: _train(arrivals, objects, course))
     with tempfile.TemporaryDirectory() as folder:
         taught, empty = Path(folder, "taught.dsjson"), Path(folder, "empty.dsjson")
         lines = lessons(course, _logged(objects), 0)
         taught.write_bytes(b"".join(each.line + b"\n" for each in lines))
         empty.touch()
-        driver = _cpu(lambda: _drive(taught, policy)) - _cpu(lambda: _drive(empty, policy))
+        driver = cpu(lambda: _drive(taught, policy)) - cpu(lambda: _drive(empty, policy))
     return driver / ours
 
 
@@ -64,7 +64,7 @@ def _logged(objects: MemoryObjects) -> list[bytes]:
     return [line for key in segments for line in decompress(objects.data[key]).splitlines()]
 
 
-def _cpu(work: Callable[[], object]) -> float:
+def cpu(work: Callable[[], object]) -> float:
     """Seconds, this process's and its children's."""
     started = _cpu_so_far()
     work()

@@ -11,10 +11,11 @@ from botocore.exceptions import BotoCoreError
 from cli.steps import Problem
 from personalizer import bootstrap
 from personalizer.adapters import sdk
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoJobs, DynamoKeys, DynamoLoops
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.kms import KmsSigner
 from personalizer.adapters.s3 import S3Audit, S3DeadLetters, S3Objects, S3Quarantine
+from personalizer.adapters.stepfunctions import StepFunctionsRunner
 from personalizer.errors import NameReserved, PersonalizerError, SlotTaken
 from personalizer.usecases.fleet import Fleet
 from personalizer.usecases.keys import Keyring
@@ -36,6 +37,14 @@ class Account:
     @property
     def loops(self) -> DynamoLoops:
         return DynamoLoops(_client("dynamodb"), self._told("LOOPS_TABLE"))
+
+    @property
+    def jobs(self) -> DynamoJobs:
+        return DynamoJobs(_client("dynamodb"), self._told("LOOPS_TABLE"))
+
+    @property
+    def runner(self) -> StepFunctionsRunner:
+        return StepFunctionsRunner(_client("stepfunctions"), self._told("EVALUATION_MACHINE"))
 
     @property
     def keyring(self) -> Keyring:

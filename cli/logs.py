@@ -1,10 +1,7 @@
 """`python -m cli logs`: take a loop's log out, bring one in, or forget it."""
 
 import gzip
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from io import BufferedWriter
 from pathlib import Path
@@ -12,19 +9,17 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, track
+from rich.progress import track
 
 from cli.account import Account, faults_explained
+from cli.reading import Reading, files
 from cli.steps import console, problems_explained
 from personalizer import bootstrap
 from personalizer.adapters.vw import VwEngine
 from personalizer.bootstrap.background import at_once
-from personalizer.domain.foreign import Foreign
-from personalizer.errors import LineRefused, LineSkipped
 from personalizer.usecases.forget import Forget
 from personalizer.usecases.importing import Import, Imported
 from personalizer.usecases.logs import Logs, Range
-from personalizer.wire import line as wire
 
 app = typer.Typer(
     help="Take a loop's log out, bring one in, or forget it. Reads the stack's outputs"
@@ -33,10 +28,6 @@ app = typer.Typer(
 )
 
 Loop = Annotated[str, typer.Option(help="The loop's name.")]
-SHOWN = 10
-NAMES = re.compile(r"/data/\d+/\d+/\d+_\d+\.json(\.gz)?$|\.dsjson(\.gz)?$")
-"""Azure's mirrored logs, among what else lay there, and ours."""
-_GZIP = b"\x1f\x8b"
 
 
 @app.command()
@@ -50,7 +41,7 @@ def export(
 ) -> None:
     """Write the loop's log as dsjson, oldest first: `vw` reads it, and so does `logs import`."""
     account, count = Account(), 0
-    logs, within = Logs(account.loops, account.objects), Range(_moment(since), _moment(until))
+    logs, within = Logs(account.loops, account.objects), Range(moment(since), moment(until))
     with problems_explained(), faults_explained():
         commits = logs.commits(loop, within)
         with _written(out) as file:
@@ -80,10 +71,10 @@ def import_(
             bootstrap.now,
             bootstrap.new_uid,
         )
-        for part in call(loop, reading.lines(files(paths))):
+        for part in call(loop, reading.lines(files(paths), "Importing")):
             done += part
     engine.close()
-    for said in reading.summary(done):
+    for said in _summary(reading, done):
         console.print(said, soft_wrap=True)
 
 
@@ -109,61 +100,16 @@ def delete(loop: Loop) -> None:
     console.print(f"The log of loop {loop} is gone.")
 
 
-@dataclass
-class Reading:
-    """Reads files, line by line, and counts what is not for learning."""
-
-    skipped: Counter[str] = field(default_factory=Counter)
-    refused: list[tuple[str, str]] = field(default_factory=list)
-
-    def lines(self, found: list[Path]) -> Iterator[Foreign]:
-        with Progress(console=Console(stderr=True)) as progress:
-            size = sum(path.stat().st_size for path in found)
-            task = progress.add_task("Importing", total=size)
-            for path in found:
-                with path.open("rb") as raw:
-                    is_packed = raw.read(len(_GZIP)) == _GZIP
-                    raw.seek(0)
-                    watched = progress.wrap_file(raw, total=size, task_id=task)
-                    with gzip.open(watched) if is_packed else watched as lines:
-                        yield from self._of_file(path, lines)
-
-    def _of_file(self, path: Path, lines: Iterable[bytes]) -> Iterator[Foreign]:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            place = f"{path}:{number}"
-            try:
-                yield wire.read(line, place)
-            except LineSkipped as reason:
-                self.skipped[str(reason)] += 1
-            except LineRefused as reason:
-                self.refused.append((place, str(reason)))
-
-    def summary(self, done: Imported) -> Iterable[str]:
-        refused = [*self.refused, *done.refused]
-        yield (
-            f"{done.learned} learned, {done.known} known already,"
-            f" {self.skipped.total()} skipped, {len(refused)} refused."
-        )
-        for why, count in self.skipped.most_common():
-            yield f"skipped {count}: {why}"
-        for place, why in refused[:SHOWN]:
-            yield f"refused {place}: {why}"
+def _summary(reading: Reading, done: Imported) -> Iterable[str]:
+    refused = [*reading.refused, *done.refused]
+    yield (
+        f"{done.learned} learned, {done.known} known already,"
+        f" {reading.skipped.total()} skipped, {len(refused)} refused."
+    )
+    yield from reading.explained(done.refused)
 
 
-def files(paths: Iterable[Path]) -> list[Path]:
-    """Each file as it is given, and of folders the logs in them, in the order of their names: that
-    is how time passed."""
-    found: list[Path] = []
-    for path in paths:
-        inside = (each for each in path.rglob("*") if each.is_file())
-        logs = [each for each in inside if NAMES.search(each.as_posix())]
-        found += sorted(logs) if path.is_dir() else [path]
-    return found
-
-
-def _moment(given: datetime | None) -> int | None:
+def moment(given: datetime | None) -> int | None:
     return None if given is None else int(given.replace(tzinfo=UTC).timestamp() * 1000)
 
 

@@ -19,6 +19,7 @@ from personalizer.adapters.memory import (
 from personalizer.domain.commit import Commit
 from personalizer.domain.decision import Decision, Ranking
 from personalizer.domain.dedupe import Delivery
+from personalizer.domain.evaluation.job import Job, Kind
 from personalizer.domain.event import (
     Aggregation,
     Event,
@@ -32,7 +33,7 @@ from personalizer.domain.event import (
 )
 from personalizer.domain.example import Example
 from personalizer.domain.hub import Joined, Record
-from personalizer.domain.loop import Configuration, Head, ModelRef, ObjectRef
+from personalizer.domain.loop import DAY_MS, Configuration, Head, LoopState, ModelRef, ObjectRef
 from personalizer.domain.policy import Policy
 from personalizer.domain.replay import NO_REPLAY
 from personalizer.domain.request import RankRequest
@@ -149,6 +150,25 @@ def a_ref(name: str = "object") -> ObjectRef:
 
 def a_head(**changes: Any) -> Head:
     return replace(Head(loop="default", epoch=1, generation=0, policy=a_ref("policy")), **changes)
+
+
+def a_loop_state(**changes: Any) -> LoopState:
+    return replace(LoopState(Configuration(), b"secret", a_head()), **changes)
+
+
+def a_job(**changes: Any) -> Job:
+    """An evaluation that nobody works on yet."""
+    job = Job(
+        loop="default",
+        kind=Kind.EVALUATION,
+        id="e-1",
+        name="mine",
+        start=NOW - DAY_MS,
+        end=NOW,
+        created_at=NOW,
+        version="v1.0",
+    )
+    return replace(job, **changes)
 
 
 def a_commit(**changes: Any) -> Commit:

@@ -63,6 +63,16 @@ def make_signing_key(template: Template) -> str:
     return str(made["KeyMetadata"]["KeyId"])
 
 
+def make_machine() -> str:
+    """Returns the ARN of a state machine that does nothing."""
+    made = client("stepfunctions").create_state_machine(
+        name=_unique("evaluation"),
+        definition='{"StartAt": "Nothing", "States": {"Nothing": {"Type": "Succeed"}}}',
+        roleArn="arn:aws:iam::123456789012:role/machine",
+    )
+    return str(made["stateMachineArn"])
+
+
 def make(template: Template) -> dict[str, str]:
     """The whole stack; returns the environment that the template gives to every function."""
     variables = template.document["Globals"]["Function"]["Environment"]["Variables"]
@@ -73,6 +83,7 @@ def make(template: Template) -> dict[str, str]:
         "DataBucket": make_bucket("DataBucket"),
         "QuarantineBucket": make_bucket("QuarantineBucket"),
         "ModelSigningKey": make_signing_key(template),
+        "${AWS::StackName}-evaluation": make_machine(),
     }
     parameters = {name: each["Default"] for name, each in template.document["Parameters"].items()}
     known = parameters | made
@@ -80,7 +91,11 @@ def make(template: Template) -> dict[str, str]:
 
 
 def _resolved(value: Any, known: dict[str, Any]) -> str:
-    return str(known[value["Ref"]] if isinstance(value, dict) else value)
+    """A reference is looked up; so is what is told by its name in an ARN."""
+    if not isinstance(value, dict):
+        return str(value)
+    name = value["Ref"] if "Ref" in value else value["Fn::Sub"].partition(":stateMachine:")[2]
+    return str(known[name])
 
 
 def _unique(name: str) -> str:

@@ -1,21 +1,24 @@
 """Every adapter of a port, under one name: a test that asks for the port runs on all of them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.evaluation.folder import Folder
 from personalizer.adapters import crt
 from personalizer.adapters.aws import QUICK
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoJobs, DynamoKeys, DynamoLoops
 from personalizer.adapters.memory import (
     MemoryEvents,
     MemoryKeys,
     MemoryLoops,
     MemoryObjects,
 )
+from personalizer.adapters.memory_jobs import MemoryJobs
 from personalizer.adapters.remembering import Remembering
 from personalizer.adapters.s3 import S3Objects
-from personalizer.ports import Events, Keys, Loops, Objects
+from personalizer.ports import Events, Jobs, Keys, Loops, Objects, Workbench
 from tests import stack
 from tests.contract.clients import ReadOver
 from tests.template.cloudformation import Template
@@ -103,15 +106,37 @@ def keys(loops: Loops, request: pytest.FixtureRequest) -> Keys:
 
 
 @pytest.fixture
+def jobs(loops: Loops, request: pytest.FixtureRequest) -> Jobs:
+    """Of the loops that the same test asks for; nobody waits for them, so that awscrt does not
+    speak of them."""
+    if isinstance(loops, MemoryLoops):
+        return MemoryJobs(loops)
+    return DynamoJobs(*map(request.getfixturevalue, ("dynamodb", "loops_table")))
+
+
+@pytest.fixture(params=["memory", "folder", "s3"])
+def workbench(request: pytest.FixtureRequest, tmp_path: Path) -> Workbench:
+    match request.param:
+        case "memory":
+            return MemoryObjects()
+        case "folder":
+            return Folder(tmp_path)
+    found: S3Objects = request.getfixturevalue("s3_objects")
+    return found
+
+
+@pytest.fixture
 def s3_objects(s3: Any, bucket: str) -> S3Objects:
     return S3Objects(s3, bucket)
 
 
-@pytest.fixture(params=["memory", "remembering", "s3", "crt_s3"])
-def objects(request: pytest.FixtureRequest) -> Objects:
+@pytest.fixture(params=["memory", "folder", "remembering", "s3", "crt_s3"])
+def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
     match request.param:
         case "memory":
             return MemoryObjects()
+        case "folder":
+            return Folder(tmp_path)
         case "remembering":
             return Remembering(MemoryObjects())
     return S3Objects(*map(request.getfixturevalue, (request.param, "bucket")))

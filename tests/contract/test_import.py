@@ -17,7 +17,7 @@ from personalizer import dsjson
 from personalizer.adapters.vw import VwEngine
 from personalizer.adapters.vw.words import to_start
 from personalizer.domain.decision import Decision
-from personalizer.domain.event import Why
+from personalizer.domain.event import LearningMode, Why
 from personalizer.domain.example import Example
 from personalizer.domain.loop import Configuration
 from personalizer.domain.policy import Policy
@@ -50,6 +50,7 @@ def vw() -> Iterator[VwEngine]:
     st.text(max_size=20),
     st.floats(0, 1),
     st.integers(0, 10**9),
+    st.sampled_from([LearningMode.ONLINE, LearningMode.APPRENTICE]),
 )
 def test_a_line_of_ours_is_written_anew_with_the_very_same_bytes(
     body: dict[str, Any],
@@ -59,6 +60,7 @@ def test_a_line_of_ours_is_written_anew_with_the_very_same_bytes(
     event_id: str,
     floor: float,
     generation: int,
+    mode: LearningMode,
 ) -> None:
     try:
         request = wire.request(wire._encode(body))
@@ -72,6 +74,7 @@ def test_a_line_of_ours_is_written_anew_with_the_very_same_bytes(
         "observed": observed,
         "why": why,
         "generation": generation,
+        "learning_mode": mode,
     }
     line = dsjson.line(a_joined(event_id=event_id, floor=floor, **changes), example)
     found = read(line, "file:1")

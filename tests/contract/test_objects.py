@@ -11,7 +11,7 @@ from personalizer.adapters.s3 import S3Objects
 from personalizer.domain import names
 from personalizer.domain.loop import ObjectRef
 from personalizer.errors import InfrastructureError, ObjectCorrupt, ObjectMissing
-from personalizer.ports import Objects
+from personalizer.ports import Objects, Workbench
 from tests.contract.clients import Deaf, Repeating
 
 DATA = b"\x00model\xff"
@@ -129,10 +129,10 @@ def test_a_bucket_that_is_not_there_is_a_fault_of_the_infrastructure(s3: Any) ->
 # ----------------------------------------------------------------- by their keys
 
 
-@pytest.fixture(params=["memory", "s3"])
-def archive(request: pytest.FixtureRequest) -> Any:
+@pytest.fixture
+def archive(workbench: Workbench) -> Any:
     """Objects that are an archive too."""
-    return MemoryObjects() if request.param == "memory" else request.getfixturevalue("s3_objects")
+    return workbench
 
 
 def test_keys_are_listed_in_order(archive: Any) -> None:
@@ -158,6 +158,14 @@ def test_what_is_deleted_is_gone_and_nothing_else(archive: Any) -> None:
     archive.delete(["a"])
     archive.delete([])
     assert [*archive.keys("")] == ["b"]
+
+
+def test_what_lies_on_a_workbench_is_replaced(workbench: Workbench) -> None:
+    workbench.write("job/result.json", DATA)
+    assert workbench.read("job/result.json") == DATA
+    workbench.write("job/result.json", b"")
+    assert workbench.read("job/result.json") == b""
+    assert [*workbench.keys("job/")] == ["job/result.json"]
 
 
 def test_more_is_deleted_than_s3_takes_at_a_time(s3_objects: S3Objects) -> None:

@@ -85,6 +85,20 @@ class Lab:
         text = base64.b64encode(data).decode()
         return [r for r in self._seen() if r.get("kinesis", {}).get("data") == text]
 
+    def start(self, *things: str) -> str:
+        """A run of the machine; returns its ARN."""
+        started = self.client("stepfunctions").start_execution(
+            stateMachineArn=self.outputs["Steps"], input=json.dumps({"things": things})
+        )
+        return str(started["executionArn"])
+
+    def status(self, run: str) -> str:
+        found = self.client("stepfunctions").describe_execution(executionArn=run)
+        return str(found["status"])
+
+    def worked(self, thing: str) -> bool:
+        return {"work": thing} in self._seen()
+
     def _seen(self) -> list[Record]:
         s3, bucket = self.client("s3"), self.outputs["Seen"]
         keys = [o["Key"] for o in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]

@@ -5,6 +5,8 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -45,12 +47,44 @@ def log(loop: Loop) -> dict[str, dict[str, Any]]:
 
 def command(loop: Loop, name: str) -> str | None:
     """What this command of `loops` printed; None while it fails."""
-    variables = environment.of_the_tools(loop.port) | stack.settings(loop.outputs)
-    arguments = [sys.executable, "-m", "cli", "loops", name, "--loop", loop.name]
     try:
-        return run(arguments, env=variables, cwd=places.ROOT)
+        return _cli(loop, "loops", name)
     except Problem:
         return None
+
+
+def remember(loop: Loop, folder: Path, decisions: int) -> None:
+    """Give the loop a log of so many decisions of yesterday, in which action a earns and b not."""
+    yesterday, path = datetime.now(UTC) - timedelta(days=1), folder / "log.dsjson"
+    path.write_text("".join(_line(n, yesterday + timedelta(seconds=n)) for n in range(decisions)))
+    _cli(loop, "logs", "import", str(path))
+
+
+def _line(number: int, at: datetime) -> str:
+    chosen = number % 2
+    line = {
+        "_label_cost": -1.0 if chosen == 0 else 0.0,
+        "_label_probability": 0.5,
+        "_label_Action": chosen + 1,
+        "_labelIndex": chosen,
+        "Timestamp": at.isoformat().replace("+00:00", "Z"),
+        "Version": "1",
+        "EventId": f"remembered-{number}",
+        "a": [chosen + 1, 2 - chosen],
+        "c": {
+            "FromUrl": [{"visitor": "x"}],
+            "_multi": [{"_tag": name, "j": [{"name": name}]} for name in "ab"],
+        },
+        "p": [0.5, 0.5],
+        "VWState": {"m": "1"},
+    }
+    return json.dumps(line) + "\n"
+
+
+def _cli(loop: Loop, part: str, name: str, *arguments: str) -> str:
+    variables = environment.of_the_tools(loop.port) | stack.settings(loop.outputs)
+    words = [sys.executable, "-m", "cli", part, name, "--loop", loop.name, *arguments]
+    return run(words, env=variables, cwd=places.ROOT)
 
 
 def eventually[T](seconds: float, look: Callable[[], T | None]) -> T:

@@ -25,7 +25,7 @@ class Storage:
         """The environment of every function, if it reaches AWS under this address."""
         told = self.template.document["Globals"]["Function"]["Environment"]["Variables"]
         return {
-            **{name: self._resolved(value) for name, value in told.items()},
+            **{name: self._resolved(name, value) for name, value in told.items()},
             "AWS_ENDPOINT_URL": url,
             "AWS_DEFAULT_REGION": environment.REGION,
             "AWS_ACCESS_KEY_ID": environment.ANYONE,
@@ -59,8 +59,10 @@ class Storage:
         bodies = [s3.get_object(Bucket=bucket, Key=each["Key"])["Body"] for each in found]
         return [json.loads(body.read()) for body in bodies]
 
-    def _resolved(self, value: Any) -> str:
-        return self.lab.outputs[value["Ref"]] if isinstance(value, dict) else value
+    def _resolved(self, variable: str, value: Any) -> str:
+        if _is_ref(value):
+            return self.lab.outputs[value["Ref"]]
+        return self.lab.outputs[_output(variable)] if _is_computed(value) else value
 
 
 @contextmanager
@@ -77,10 +79,24 @@ def opened(folder: Path, template: Template) -> Iterator[Storage]:
 def _data_alone(template: Template) -> dict[str, Any]:
     """Its outputs are all that a function's environment refers to."""
     told = template.document["Globals"]["Function"]["Environment"]["Variables"]
-    names = [value["Ref"] for value in told.values() if isinstance(value, dict)]
+    names = [value["Ref"] for value in told.values() if _is_ref(value)]
+    computed = {_output(n): {"Value": v} for n, v in told.items() if _is_computed(v)}
     return {
         "Parameters": template.document["Parameters"],
         "Conditions": template.document["Conditions"],
         "Resources": {name: template.resources[name] for name in DATA},
-        "Outputs": {name: {"Value": {"Ref": name}} for name in names},
+        "Outputs": {name: {"Value": {"Ref": name}} for name in names} | computed,
     }
+
+
+def _is_ref(value: Any) -> bool:
+    return isinstance(value, dict) and "Ref" in value
+
+
+def _is_computed(value: Any) -> bool:
+    return isinstance(value, dict) and not _is_ref(value)
+
+
+def _output(variable: str) -> str:
+    """The name of the output that holds what a variable of the environment is computed to."""
+    return variable.title().replace("_", "")

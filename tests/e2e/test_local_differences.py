@@ -82,6 +82,22 @@ def test_functions_leave_no_metrics(lab: Lab) -> None:
     assert lab.client("cloudwatch").list_metrics()["Metrics"] == []
 
 
+def test_a_run_that_takes_too_long_is_not_given_up(lab: Lab) -> None:
+    run = lab.start("slow", "slower")
+
+    eventually(lambda: lab.status(run) != "RUNNING")
+    assert lab.status(run) == "SUCCEEDED"
+
+
+def test_a_run_that_is_stopped_ends_what_it_maps(lab: Lab) -> None:
+    run = lab.start("begun", "not begun")
+    eventually(lambda: lab.worked("begun"))
+    lab.client("stepfunctions").stop_execution(executionArn=run)
+
+    assert lab.status(run) == "ABORTED"
+    eventually(lambda: lab.worked("not begun"))
+
+
 def test_a_crash_forgets_everything_since_the_start(tmp_path: Path) -> None:
     other = Lab(tmp_path, free_port())
     found = emulator.start(other.state, other.port)

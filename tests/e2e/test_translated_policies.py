@@ -12,7 +12,8 @@ KEY = {"Fn::GetAtt": ["DataKey", "Arn"]}
 # A key that its account's administrators cannot manage is lost.
 FOR_THE_ACCOUNT = {"IamDecidesInThisAccount"}
 # Some of a bucket's objects, or whichever stream the table has: its name holds its time of birth.
-BELOW = re.compile(r"\$\{\w+\.Arn\}/[a-z/]+/\*")
+# Or the runs of the machine, and those that its distributed map makes.
+BELOW = re.compile(r"\$\{\w+\.Arn\}/[a-z/]+/\*|arn:.+:execution:\$\{AWS::StackName\}-[a-z]+[:/]\*")
 # SAM adds these, for log lines and traces; and the role that API Gateway logs with has its own.
 OF_AWS = {
     "AWSLambdaBasicExecutionRole",
@@ -73,7 +74,7 @@ def test_the_key_is_used_only_through_services(statements: list[Statement]) -> N
     for statement in users:
         services = statement["Condition"]["StringEquals"]["kms:ViaService"]
         names = {service["Fn::Sub"].split(".")[0] for service in services}
-        assert names == {"dynamodb", "kinesis", "lambda", "s3"}
+        assert names == {"dynamodb", "kinesis", "lambda", "s3", "states"}
 
 
 def test_every_role_of_a_function_may_use_the_key(resources: Resources) -> None:

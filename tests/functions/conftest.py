@@ -26,7 +26,7 @@ from tests.template.cloudformation import ROOT, Template
 HOT = ["authorize", "rank", "reward", "activate"]
 """What does not call AWS with boto3, and so needs one that listens."""
 OTHERS = [
-    *("relay", "expire", "training", "retention"),
+    *("relay", "expire", "training", "retention", "evaluation"),
     *("management", "loops", "provision"),
 ]
 FUNCTIONS = [*HOT, *OTHERS]

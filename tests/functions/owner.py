@@ -40,9 +40,12 @@ class Owner:
         body: bytes = b"",
         accept: str = "application/json",
         query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Answer:
         event = call("management", self.loop, httpMethod=method, path=f"/personalizer{path}")
-        event |= {"headers": {"Accept": accept}, "queryStringParameters": query}
+        event["requestContext"]["path"] = f"/v1/personalizer{path}"
+        told = {"Accept": accept, "Host": "api.example.com", **(headers or {})}
+        event |= {"headers": told, "queryStringParameters": query}
         if body:
             event |= {"body": base64.b64encode(body).decode(), "isBase64Encoded": True}
         return _read(self.service("management", event))

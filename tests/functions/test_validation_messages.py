@@ -64,7 +64,12 @@ def test_a_rank_is_told_what_is_wrong_with_it(service: Service, loop: str, name:
 
 
 def test_there_is_a_request_for_every_detail() -> None:
-    others = {"InvalidAutoOptimizationFrequency"}
+    of_evaluations = {
+        "EvaluationNotCompleted",
+        "FilterEvaluationsQuery",
+        "IncompatibleIntervalAndWindow",
+    }
+    others = {"InvalidAutoOptimizationFrequency", *of_evaluations}
     assert set(errors._DETAILS) == set(RANKS) | others
 
 

@@ -11,7 +11,7 @@ CHAIN = "usecases/chain.py"
 LESSONS = "usecases/lessons.py"
 MEMORY = "adapters/memory.py"
 REDRIVE = "usecases/redrive.py"
-POLICIES = "tests/contract/test_policies.py"
+POLICIES = "tests/learner/test_policies.py"
 HASH = '__import__("hashlib").sha256'
 
 MUTANTS = [

@@ -92,7 +92,7 @@ def test_no_rule_removes_by_its_age_what_a_loop_may_need(template: Template) -> 
 def test_what_was_deleted_is_gone_a_day_later(template: Template) -> None:
     rules = template.resources["DataBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
     days = {rule["Prefix"]: rule["NoncurrentVersionExpiration"] for rule in rules}
-    folders = ("log/", "gen/", "seen/", "audit/", "export/")
+    folders = ("log/", "gen/", "seen/", "audit/", "evaluation/", "export/")
     assert days == {folder: {"NoncurrentDays": 1} for folder in folders}
 
 

@@ -1,5 +1,6 @@
 """One name in every place: folder, resource, event file, log group."""
 
+import re
 from dataclasses import fields
 
 import pytest
@@ -16,6 +17,7 @@ FUNCTIONS = [
     "expire",
     "training",
     "retention",
+    "evaluation",
     "management",
     "loops",
     "provision",
@@ -60,7 +62,7 @@ def test_only_who_meets_models_carries_the_engine(template: Template) -> None:
         for name, function in template.functions().items()
         if {"Ref": "VowpalWabbitLayer"} in function.get("Layers", [])
     }
-    assert with_engine == {"rank", "training", "management"}
+    assert with_engine == {"rank", "training", "evaluation", "management"}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -77,14 +79,16 @@ READS = {
     "rank": {"loop#*"},
     "training": {"loop#*", "loops"},
     "retention": {"loop#*", "loops"},
-    "management": {"loop#*"},
+    "evaluation": {"evaluations#*", "loop#*", "loops"},
+    "management": {"evaluations#*", "loop#*"},
     "loops": {"loop#*", "loops", "keys#*"},
     "provision": {"loop#*", "loops"},
 }
 WRITES = {
     "training": {"loop#*"},
     "retention": {"loop#*", "loops"},
-    "management": {"loop#*"},
+    "evaluation": {"evaluations#*", "loop#*"},
+    "management": {"evaluations#*", "loop#*"},
     "loops": {"loop#*", "loops", "keys#*", "key#*"},
     "provision": {"loop#*", "loops"},
 }
@@ -111,9 +115,7 @@ def _partitions(template: Template, actions: set[str]) -> dict[str, set[str]]:
     return found
 
 
-def test_only_retention_may_delete_and_only_what_no_model_or_account_needs(
-    template: Template,
-) -> None:
+def test_only_what_no_model_or_account_needs_may_be_deleted(template: Template) -> None:
     """Of loops and keys, that is: an administrator may ask for these to go."""
     deletions = {
         (name, action, resource["Fn::Sub"])
@@ -125,4 +127,15 @@ def test_only_retention_may_delete_and_only_what_no_model_or_account_needs(
     }
     data = [f"${{DataBucket.Arn}}/{folder}/*" for folder in ("log", "gen", "seen", "audit")]
     aside = [f"${{QuarantineBucket.Arn}}/{folder}/*" for folder in ("quarantine", "redriven")]
-    assert deletions == {("retention", "s3:DeleteObject", each) for each in (*data, *aside)}
+    old = {("retention", "s3:DeleteObject", each) for each in (*data, *aside)}
+    of_jobs = "s3:DeleteObject", "${DataBucket.Arn}/evaluation/*"
+    assert deletions == {*old, ("evaluation", *of_jobs), ("management", *of_jobs)}
+
+
+def test_the_layer_knows_every_service_that_the_functions_call() -> None:
+    bootstrap = ROOT / "layers/shared/personalizer/bootstrap"
+    text = "".join(path.read_text() for path in bootstrap.glob("*.py"))
+    called = set(re.findall(r'(?:sdk|quick|signing_client)\("(\w+)"', text))
+    makefile = (ROOT / "layers/shared/Makefile").read_text()
+    (kept,) = re.findall(r"^SERVICES := (.*)$", makefile, re.MULTILINE)
+    assert called == set(kept.split())

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from personalizer import payload
 from personalizer.adapters.fake import FakeEngine, FakePredictor
 from personalizer.adapters.memory import MemoryLoops
-from personalizer.domain.decision import Decision, RankedAction, Ranking
+from personalizer.domain.decision import Decision, RankedAction, Ranking, Reasons
 from personalizer.domain.event import OF_ALL, Aggregation, Event, Key, LearningMode, State
+from personalizer.domain.explanation import Seen
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
 from personalizer.domain.request import RankRequest
 from personalizer.errors import LoopNotFound, ServiceUnavailable
@@ -388,6 +389,53 @@ def spoil(house: House, damage: str) -> tuple[str, bytes]:
         broken = replace(latest, object=house.memory_objects.put(key, b"\xff"))
         assert house.memory_loops.advance(house.head, replace(house.head, latest=broken))
     return key, model
+
+
+# Why
+
+
+def explaining(**changes: Any) -> House:
+    house = House(Configuration(exploration=0, explains=True, **changes))
+    house.learn()
+    house.refresh(REFRESH)
+    return house
+
+
+def test_a_loop_that_explains_tells_what_each_candidate_is_worth_and_why() -> None:
+    reasons = explaining().rank(excludedActions=["b"]).reasons
+    assert reasons == [
+        Reasons("a", [((Seen("i", "id", "a"),), 0.0)]),
+        Reasons("c", [((Seen("i", "id", "c"),), -1.0)]),
+    ]
+
+
+def test_other_loops_do_not_explain() -> None:
+    assert House().rank().reasons is None
+
+
+def test_without_a_model_there_are_no_reasons() -> None:
+    house = House(Configuration(explains=True))
+    assert house.rank().reasons == []
+
+
+@pytest.mark.parametrize("mode", [APPRENTICE, LOGGING_ONLY])
+def test_a_choice_that_is_not_the_models_is_not_explained(mode: LearningMode) -> None:
+    assert explaining(learning_mode=mode).rank().reasons == []
+
+
+def test_what_costs_too_much_to_explain_is_ranked_all_the_same() -> None:
+    house = explaining()
+    wide = [{"id": name, "features": [{f"f{n}": 1 for n in range(300)}]} for name in "ab"]
+    ranking = house.rank(actions=wide)
+    assert (ranking.chosen.id, ranking.reasons) == ("a", [])
+
+
+def test_a_retry_is_not_explained_by_a_model_that_did_not_rank_it() -> None:
+    house = explaining()
+    assert house.rank(eventId="e").reasons == house.rank(eventId="e").reasons != []
+    house.learn()
+    house.refresh(EXPORT)
+    assert house.rank(eventId="e").reasons == []
 
 
 # Whatever a model says

@@ -16,12 +16,26 @@ ENVIRONMENT = {
     "HUB_ANNOUNCEMENTS": "true",
     "HUB_LANES": "1",
     "TRANSPORT": "crt",
+    "EVALUATION_MACHINE": "machine",
+    "EVALUATION_SECONDS": "86400",
 }
 
 
 def test_every_variable_is_read() -> None:
     assert Settings.read(ENVIRONMENT) == Settings(
-        "events", "loops", "hub", "data", "quarantine", "key", 2.5, 8, True, 1, "crt"
+        events_table="events",
+        loops_table="loops",
+        hub_stream="hub",
+        data_bucket="data",
+        quarantine_bucket="quarantine",
+        model_signing_key="key",
+        refresh_seconds=2.5,
+        expiry_shards=8,
+        hub_announcements=True,
+        hub_lanes=1,
+        transport="crt",
+        evaluation_machine="machine",
+        evaluation_seconds=86_400,
     )
 
 
@@ -42,7 +56,8 @@ def test_a_missing_variable_is_named(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["REFRESH_SECONDS", "EXPIRY_SHARDS", "HUB_ANNOUNCEMENTS", "TRANSPORT"]
+    "name",
+    ["REFRESH_SECONDS", "EXPIRY_SHARDS", "HUB_ANNOUNCEMENTS", "TRANSPORT", "EVALUATION_SECONDS"],
 )
 def test_a_malformed_variable_is_refused(name: str) -> None:
     with pytest.raises((KeyError, ValueError)):

@@ -62,12 +62,14 @@ def test_every_setting_of_azures_is_read() -> None:
         isAutoOptimizationEnabled=True,
         autoOptimizationFrequency="P7D",
         autoOptimizationStartDate="2026-01-19T00:00:00Z",
+        isInferenceExplainabilityEnabled=True,
     )
     assert found.reward_wait_ms == 3_600_000
     assert found.default_reward == Decimal("-0.5")
     assert found.aggregation is Aggregation.SUM
     assert (found.exploration, found.model_export_ms) == (0.1, 60_000)
     assert (found.log_retention_days, found.model_retrain_days) == (30, 7)
+    assert found.explains
     assert found.optimization.enabled
     assert found.optimization.every_ms == 7 * DAY_MS
     assert found.optimization.starts_at == 1_768_780_800_000

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from personalizer.domain.decision import RankedAction, Ranking
+from personalizer.domain.decision import RankedAction, Ranking, Reasons
+from personalizer.domain.explanation import Seen
 from personalizer.domain.features import MAX_MAGNITUDE
 from personalizer.errors import RequestError
 from personalizer.wire.decode import MAX_BODY
@@ -302,3 +303,26 @@ def test_the_response_as_azures_clients_read_it() -> None:
         "eventId": "e-1",
         "rewardActionId": "a",
     }
+
+
+def test_an_explanation_is_told_as_azures_documentation_has_it() -> None:
+    hour, action = Seen("user", "hour", "9"), Seen("i", "id", "a")
+    reasons = [Reasons("a", [((hour, action), 0.5), ((hour,), -0.25)]), Reasons("b", [])]
+    chosen = RankedAction("a", 1.0)
+    answer = json.loads(response(Ranking("e-1", chosen, [chosen], 3, reasons)))
+    assert answer["inferenceExplanation"] == [
+        {
+            "id": "a",
+            "features": [
+                {"name": "user.hour^i.id", "score": 0.5},
+                {"name": "user.hour", "score": -0.25},
+            ],
+        },
+        {"id": "b", "features": []},
+    ]
+
+
+def test_without_reasons_an_explanation_is_empty() -> None:
+    chosen = RankedAction("a", 1.0)
+    answer = json.loads(response(Ranking("e-1", chosen, [chosen], 0, [])))
+    assert answer["inferenceExplanation"] == []

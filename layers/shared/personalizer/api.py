@@ -83,6 +83,13 @@ class Request:
         return path
 
     @property
+    def address(self) -> str:
+        """Where the client called, without the query. API Gateway tells how; the local emulator
+        does not, and knows but one way."""
+        scheme = self.header("x-forwarded-proto") or "http"
+        return f"{scheme}://{self.header('host')}{self.full_path}"
+
+    @property
     def version(self) -> Version:
         """The contract's, that this call speaks."""
         found = versions.split(self.path)

@@ -12,6 +12,7 @@ import msgspec
 
 from personalizer.domain.agreement import Agreement
 from personalizer.domain.decision import Decision
+from personalizer.domain.evaluation.logged import Logged
 from personalizer.domain.event import LearningMode, Why
 from personalizer.domain.example import Example
 from personalizer.domain.health import Choice
@@ -63,6 +64,21 @@ class Origin(msgspec.Struct, frozen=True):
         return milliseconds(self.at)
 
 
+class _Generation(msgspec.Struct, frozen=True):
+    m: int
+
+
+class Service(msgspec.Struct, frozen=True):
+    """How a decision was made: the model's generation, and how freely it was explored."""
+
+    model: _Generation = msgspec.field(name="VWState")
+    floor: float
+
+    @property
+    def generation(self) -> int:
+        return self.model.m
+
+
 class _Trial(msgspec.Struct, frozen=True):
     index: int = msgspec.field(name="_labelIndex")
     original_cost: float = msgspec.field(name="_original_label_cost")
@@ -76,14 +92,40 @@ class _Choice(msgspec.Struct, frozen=True):
     ranked_at: datetime = msgspec.field(name="Timestamp")
 
 
+class Told(msgspec.Struct, frozen=True):
+    """All of a decision that its line tells: `a` counts candidates from 1, the chosen one first,
+    and `p` goes with it."""
+
+    uid: str
+    event_id: str = msgspec.field(name="EventId")
+    at: datetime = msgspec.field(name="Timestamp")
+    a: list[int]
+    p: list[float]
+    model: _Model = msgspec.field(name="VWState")
+    c: msgspec.Raw
+
+    @property
+    def generation(self) -> int:
+        """Of the model that ranked; 0 where none did."""
+        return int(self.model.m)
+
+
+class _Features(msgspec.Struct, frozen=True):
+    c: msgspec.Raw
+
+
 _COST = b'{"_label_cost":'
+_FEATURES = b',"c":'
 _SKIPPED = b'"_skipLearn":true'
 _TIMESTAMP = b'"Timestamp":"'
 _APPRENTICE = b',"mode":"Apprentice"}'
 _ONLINE = b',"mode":"Online"}'
 _encode = msgspec.json.Encoder().encode
 _decode_origin = msgspec.json.Decoder(Origin).decode
+_decode_service = msgspec.json.Decoder(Service, strict=False).decode
 _decode_trial = msgspec.json.Decoder(_Trial).decode
+_decode_told = msgspec.json.Decoder(Told).decode
+_decode_features = msgspec.json.Decoder(_Features).decode
 _decode_choice = msgspec.json.Decoder(_Choice).decode
 
 
@@ -158,8 +200,55 @@ def choice(logged: bytes) -> Choice | None:
     return Choice(found.p, found.a.index(1), 0.0 - found.original_cost, at)
 
 
+def is_sampled(logged: bytes) -> bool:
+    """Whether what was shown was sampled from the probabilities that are logged: it is not an
+    apprentice's, nor in LoggingOnly."""
+    return logged.endswith(_ONLINE)
+
+
+def evaluated(logged: bytes) -> Logged | None:
+    """The decision as an evaluation sees it; None where it was not sampled."""
+    if not is_sampled(logged):
+        return None
+    found = _decode_choice(logged)
+    by_position = [0.0] * len(found.a)
+    for number, probability in zip(found.a, found.p, strict=True):
+        by_position[number - 1] = probability
+    at, earned = milliseconds(found.ranked_at), 0.0 - found.original_cost
+    return Logged(at, found.a[0] - 1, tuple(by_position), earned)
+
+
+def told(logged: bytes) -> Told:
+    return _decode_told(logged)
+
+
+def names(logged: bytes, event: str) -> bool:
+    """Whether a line is of the event with this id, or this uid."""
+    quoted = _encode(event)
+    if b'"EventId":' + quoted not in logged and b'"uid":' + quoted not in logged:
+        return False  # which is quickly told, and nearly always so
+    found = told(logged)
+    return event in (found.event_id, found.uid)
+
+
+def features(logged: bytes) -> bytes:
+    """The JSON of the context and the candidates."""
+    return bytes(_decode_features(logged).c)
+
+
+def with_features(logged: bytes, new: bytes) -> bytes:
+    """The same event, had it been decided on these features."""
+    start = logged.index(_FEATURES) + len(_FEATURES)  # nothing a client names comes before it
+    return logged[:start] + new + logged[start + len(features(logged)) :]
+
+
 def origin(logged: bytes) -> Origin:
     return _decode_origin(logged)
+
+
+def service(logged: bytes) -> Service:
+    """Of a line that was decided here."""
+    return _decode_service(logged)
 
 
 def with_cost(logged: bytes, cost: float) -> bytes:

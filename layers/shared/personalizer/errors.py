@@ -17,7 +17,15 @@ PersonalizerError
 │   └── PolicyRefused       arguments that no policy may have
 ├── PolicyNotFound          a policy that the loop never had
 ├── ModelRefused            a model from elsewhere that is not safe, not whole or not signed
+├── JobFailed               an evaluation that cannot be done
+├── Unexplained             a decision that nobody can tell the reasons of
 ├── CostsChanged            a model that was taught other costs than the loop counts now
+├── JobNotFound             an evaluation that the loop does not have
+├── JobExists               an evaluation whose id is taken
+├── JobRefused              an evaluation that nobody can make
+├── JobUnfinished           an evaluation that nothing can be taken from, yet or ever
+├── PolicyNotEvaluated      a policy that an evaluation did not look at
+├── ModelNotEvaluated       a policy without a model that could be taken from its evaluation
 ├── Unreadable              a record that this version did not write
 └── InfrastructureError     worth another try
     ├── ServiceUnavailable  AWS did not answer, or answered that it cannot now
@@ -124,8 +132,59 @@ class ModelRefused(PersonalizerError):
         return f"InvalidModelImport{'Signature' if self.rule == 'signature' else 'Format'}"
 
 
+class JobFailed(PersonalizerError):
+    """An evaluation that no other attempt would bring further: the message says why, to people."""
+
+
+class Unexplained(PersonalizerError):
+    """A decision of which the log does not tell (any more) why it was made: `rule` says what is
+    missing."""
+
+    def __init__(self, rule: str, text: str):
+        super().__init__(text)
+        self.rule = rule
+
+
 class CostsChanged(PersonalizerError):
     """A model that was taught with another offset of costs than its loop has now."""
+
+
+class JobNotFound(PersonalizerError):
+    """The loop has no evaluation of this kind and id."""
+
+    def __init__(self, kind: str):
+        super().__init__(kind)
+        self.kind = kind
+
+
+class JobExists(PersonalizerError):
+    """There is one of this kind and id already."""
+
+    def __init__(self, kind: str, job_id: str):
+        super().__init__(kind)
+        self.kind = kind
+        self.job_id = job_id
+
+
+class JobRefused(PersonalizerError):
+    """An evaluation that was not made: `rule` names what it broke."""
+
+    def __init__(self, kind: str, rule: str, text: str):
+        super().__init__(text)
+        self.kind = kind
+        self.rule = rule
+
+
+class JobUnfinished(PersonalizerError):
+    """An evaluation that did not come to an end, yet or ever."""
+
+
+class PolicyNotEvaluated(PersonalizerError):
+    """No policy of this name is among an evaluation's that a loop could learn by."""
+
+
+class ModelNotEvaluated(PersonalizerError):
+    """The model that was learned during an evaluation is not there."""
 
 
 class Unreadable(PersonalizerError):

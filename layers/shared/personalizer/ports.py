@@ -3,11 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from personalizer.domain.access import Grant, Held, Place, Slot
 from personalizer.domain.audit import Note
+from personalizer.domain.evaluation.job import Job, Kind
 from personalizer.domain.event import Event, Item, Key, Reward
+from personalizer.domain.explanation import Explanation
 from personalizer.domain.hub import Record
 from personalizer.domain.loop import Configuration, Head, LoopState, ObjectRef
 from personalizer.domain.request import RankRequest
@@ -167,6 +169,42 @@ class Quarantine(Protocol):
         """Let go of what is safe elsewhere."""
 
 
+class Workbench(Archive, Protocol):
+    """Where a job lays what it has made so far: unlike Objects, what is there may be replaced."""
+
+    def write(self, key: str, data: bytes) -> None:
+        """Put it there, whatever was there."""
+
+
+class Jobs(Protocol):
+    """The evaluations of loops, by kind and id. A loop that is deleted has none."""
+
+    def create(self, job: Job) -> bool:
+        """False, changing nothing, if the loop has one of this kind and id. Raises LoopNotFound."""
+
+    def get(self, loop: str, kind: Kind, job_id: str) -> Job | None: ...
+
+    def of(self, loop: str, kind: Kind) -> Sequence[Job]:
+        """Those of a loop, newest first."""
+
+    def replace(self, old: Job, new: Job) -> bool:
+        """Replace the job if it still has the old one's status and execution; false if not, or if
+        it is gone."""
+
+    def delete(self, loop: str, kind: Kind, job_id: str) -> bool:
+        """False if there is none."""
+
+
+class Runner(Protocol):
+    """What works on jobs, beside the request that made them."""
+
+    def start(self, job: Job) -> str:
+        """The name of the run; starting the same job again names the same run."""
+
+    def stop(self, execution: str) -> None:
+        """End a run; one that is over stays as it is."""
+
+
 class DeadLetters(Protocol):
     """The batches that Lambda gave up."""
 
@@ -210,6 +248,9 @@ class Predictor(Protocol):
     def predict(self, request: RankRequest) -> Prediction:
         """The model's opinion on the request's candidates; it need not sum to one."""
 
+    def explain(self, request: RankRequest) -> Sequence[Explanation]:
+        """Why it predicts the costs that it does, for each of the request's candidates."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
@@ -219,11 +260,30 @@ class Lesson:
     rejections: Sequence[str | None]
 
 
+class Opinion(NamedTuple):
+    """A model's of the candidates of a logged line, by their positions: its own probabilities,
+    which need not sum to one, and the costs that it predicts, as far as it predicts costs."""
+
+    probabilities: Sequence[float]
+    costs: Sequence[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged(Lesson):
+    """`opinions` are by the places of the lines that were asked about; on a line that is rejected
+    there is none."""
+
+    opinions: Mapping[int, Opinion]
+
+
 class Engine(Protocol):
     """The learner behind the loop."""
 
     def features(self, request: RankRequest) -> bytes:
         """The JSON of the request's context and candidates, as it is logged and learned."""
+
+    def request(self, features: bytes) -> RankRequest:
+        """The request that `features` made this of, as far as it is in there."""
 
     def load(self, model: bytes) -> Predictor:
         """Raises ObjectCorrupt if the bytes are not a model."""
@@ -235,6 +295,17 @@ class Engine(Protocol):
         are cut into lessons with the same arguments, the bytes of the last model are the same.
         Raises PolicyUnusable.
         """
+
+    def judge(
+        self, arguments: str, base: bytes | None, lines: Sequence[bytes], asked: Sequence[int]
+    ) -> Judged:
+        """Teach the same to the same end and, of the lines at the places `asked`, in their order,
+        tell what was thought just before each was learned: what `load` would have made of the model
+        at that moment. Raises PolicyUnusable."""
+
+    def consult(self, model: bytes, lines: Sequence[bytes]) -> Sequence[Opinion | None]:
+        """What a model thinks of these lines, of which it learns nothing; None of those that harm
+        the learner. Raises ObjectCorrupt if the bytes are not a model."""
 
     def examine(self, model: bytes) -> str:
         """The arguments that a model from elsewhere was made with, in their canonical form.

@@ -23,6 +23,8 @@ class Settings:
     hub_announcements: bool
     hub_lanes: int
     transport: Literal["crt", "boto3"]
+    evaluation_machine: str
+    evaluation_seconds: int
 
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:

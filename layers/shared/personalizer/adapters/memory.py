@@ -203,6 +203,9 @@ class MemoryObjects:
             raise ObjectMissing(key)
         return self.data[key]
 
+    def write(self, key: str, data: bytes) -> None:
+        self.data[key] = data
+
     def delete(self, keys: Iterable[str]) -> None:
         for key in keys:
             self.data.pop(key, None)

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from personalizer.adapters.aws import QUICK, Patience
-from personalizer.adapters.dynamodb import DynamoEvents, DynamoKeys, DynamoLoops
+from personalizer.adapters.dynamodb import DynamoEvents, DynamoJobs, DynamoKeys, DynamoLoops
 from personalizer.adapters.s3 import S3Objects
 from personalizer.settings import Settings
 
@@ -47,6 +47,10 @@ def loops(client: Any) -> DynamoLoops:
 
 def keys(client: Any) -> DynamoKeys:
     return DynamoKeys(client, settings().loops_table)
+
+
+def jobs(client: Any) -> DynamoJobs:
+    return DynamoJobs(client, settings().loops_table)
 
 
 def objects(client: Any) -> S3Objects:

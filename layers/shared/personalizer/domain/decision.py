@@ -2,10 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from personalizer.domain.distribution import choose
 from personalizer.domain.event import LearningMode
+
+if TYPE_CHECKING:
+    from personalizer.domain.explanation import Term
 
 
 class RankedAction(NamedTuple):
@@ -26,6 +29,13 @@ class Decision:
     excluded: tuple[tuple[int, str], ...]
 
 
+class Reasons(NamedTuple):
+    """What adds most to the reward that is predicted for an action, or takes most from it."""
+
+    id: str
+    scores: Sequence[tuple["Term", float]]
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     event_id: str
@@ -33,6 +43,9 @@ class Ranking:
     actions: list[RankedAction]
     generation: int
     """Of the model that ranked; 0 where none did."""
+
+    reasons: Sequence[Reasons] | None = None
+    """Of the candidates, where a loop explains; none where no model had any."""
 
 
 def decide(

@@ -51,7 +51,8 @@ class Configuration:
 
     `exploration` is the uniform floor of every decision; `cost_offset` minus the reward is the cost
     that VW learns from. A new model learns again what was ranked in the last `model_retrain_days`;
-    0 sets no bound. `edited_at` is the time of the last change, 0 before any.
+    0 sets no bound. `explains`: ranks tell why the model predicts what it does. `edited_at` is the
+    time of the last change, 0 before any.
     """
 
     reward_wait_ms: int = 600_000
@@ -65,6 +66,7 @@ class Configuration:
     log_retention_days: int = 90
     model_retrain_days: int = 0
     replay: Replay = DEFAULT_REPLAY
+    explains: bool = False
     edited_at: int = 0
     mirror: Mirror = Mirror()
     optimization: Optimization = Optimization()

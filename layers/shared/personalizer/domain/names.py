@@ -3,6 +3,7 @@
 They begin with what orders them in time: the oldest of a kind are listed first.
 """
 
+import hashlib
 from datetime import UTC, datetime
 
 
@@ -63,3 +64,23 @@ def policy(loop: str, set_at: int, sha256: str) -> str:
 
 def policy_id(key: str) -> str:
     return key.rpartition("/")[2].removesuffix(".json")
+
+
+def job(loop: str, kind: str, job_id: str) -> str:
+    """What all names of a job's things begin with. Ids are anything, hence the hash."""
+    return f"{jobs(loop)}{hashlib.sha256(f'{kind} {job_id}'.encode()).hexdigest()[:32]}/"
+
+
+def jobs(loop: str) -> str:
+    return f"evaluation/loop={loop}/"
+
+
+def run(loop: str, kind: str, job_id: str, created_at: int) -> str:
+    """Of what works on a job: the same for the same job, another for one that is made anew. It
+    tells the loop, has at most 73 characters, and nothing but letters, digits and dashes."""
+    told = f"{kind} {created_at} {job_id}"
+    return f"{loop}-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+
+
+def loop_of_run(name: str) -> str:
+    return name.rpartition("-")[0]

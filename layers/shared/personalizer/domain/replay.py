@@ -25,7 +25,7 @@ class Replay:
         place reaches; `oldest` is the first place that there is."""
         first = max(oldest, position - self.reach)
         span = position - first
-        if span <= 0:
+        if span <= 0 or not self.events:
             return []
         digest = hashlib.shake_128(position.to_bytes(8)).digest(_DRAW_BYTES * self.events)
         return [first + number % span for number in unpack(f"<{self.events}I", digest)]

@@ -5,6 +5,7 @@ that is lost can be made again, the same to the byte.
 """
 
 import gzip
+import zlib
 from collections.abc import Iterator, Sequence
 from itertools import groupby, takewhile
 from operator import itemgetter
@@ -50,10 +51,15 @@ def kept(objects: Objects, head: Head) -> Iterator[Commit]:
 
 def segment(objects: Objects, commit: Commit) -> list[bytes]:
     """The lines of the log that a commit added."""
+    return lines(objects, commit.log)
+
+
+def lines(objects: Objects, log: ObjectRef) -> list[bytes]:
+    """Those of a segment of the log. Raises ObjectMissing or ObjectCorrupt."""
     try:
-        return gzip.decompress(objects.get(commit.log)).splitlines()
-    except (OSError, EOFError) as error:
-        raise ObjectCorrupt(f"{commit.log.key}: {error}") from error
+        return gzip.decompress(objects.get(log)).splitlines()
+    except (OSError, EOFError, zlib.error) as error:
+        raise ObjectCorrupt(f"{log.key}: {error}") from error
 
 
 def lines_before(objects: Objects, newest: ObjectRef | None, count: int) -> list[bytes]:

@@ -3,6 +3,7 @@ some of those before it once more."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from personalizer import dsjson
 from personalizer.domain import policy
@@ -24,8 +25,7 @@ class Course:
         return cls(commit.arguments, commit.cost_offset, commit.replay)
 
 
-@dataclass(frozen=True, slots=True)
-class Taught:
+class Taught(NamedTuple):
     """A line as VW shall see it, and its place in the log."""
 
     position: int

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 
 from personalizer import payload
 from personalizer.domain import distribution, policy
@@ -52,7 +53,10 @@ class Rank:
         wait_briefly(refresh, REFRESH_PATIENCE_S)
         if stored.uid != made.uid:  # a retry: the client gets what the log says
             decision = payload.unpack(stored.payload).decision
-        return _ranking(stored, shown(decision, stored.learning_mode), request)
+        ranking = _ranking(stored, shown(decision, stored.learning_mode), request)
+        if live.state.configuration.explains:
+            return _explained(ranking, stored, live, request)
+        return ranking
 
     def failed_refreshes(self) -> int:
         """How often, since last asked, a newer model could not be had and the old one stayed."""
@@ -125,3 +129,9 @@ def _ranking(event: Event, decision: Decision, request: RankRequest) -> Ranking:
         ranked_actions(decision, candidates),
         event.generation,
     )
+
+
+def _explained(ranking: Ranking, event: Event, live: Live, request: RankRequest) -> Ranking:
+    from personalizer.usecases.reasons import reasons  # which few loops ask for
+
+    return replace(ranking, reasons=reasons(event, live, request))

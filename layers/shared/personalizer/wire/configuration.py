@@ -45,6 +45,7 @@ class _Sent(msgspec.Struct, rename="camel"):
     is_auto_optimization_enabled: bool | None = None
     auto_optimization_frequency: str | None = None
     auto_optimization_start_date: str | None = None
+    is_inference_explainability_enabled: bool | None = None
     model_retrain_days: int | None = None
     learn_after: str | None = None
     cost_offset: float | None = None
@@ -117,6 +118,7 @@ def _since_preview_1(configuration: Configuration) -> dict[str, object]:
         "isAutoOptimizationEnabled": configuration.optimization.enabled,
         "autoOptimizationFrequency": durations.iso(configuration.optimization.every_ms),
         "autoOptimizationStartDate": None if start is None else settings.date(start),
+        "isInferenceExplainabilityEnabled": configuration.explains,
     }
 
 
@@ -152,6 +154,7 @@ def _given(sent: _Sent, version: Version) -> dict[str, Any]:
                 settings.optimization_frequency, sent.auto_optimization_frequency
             ),
             "optimization.starts_at": _read(_start, sent.auto_optimization_start_date),
+            "explains": sent.is_inference_explainability_enabled,
         }
     if version >= Version.V2022_09_01_PREVIEW:
         read["model_retrain_days"] = _read(settings.retrain, sent.model_retrain_days)

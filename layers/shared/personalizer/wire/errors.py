@@ -6,14 +6,21 @@ from personalizer.errors import (
     CostsChanged,
     ExampleTooLarge,
     GenerationNotFound,
+    JobExists,
+    JobNotFound,
+    JobRefused,
+    JobUnfinished,
     LoopNotFound,
+    ModelNotEvaluated,
     ModelRefused,
     NameReserved,
     PersonalizerError,
+    PolicyNotEvaluated,
     PolicyNotFound,
     PolicyRefused,
     RequestError,
     TokenInvalid,
+    Unexplained,
 )
 from personalizer.wire.version import Version
 
@@ -46,6 +53,13 @@ _MESSAGES = {
     ),
     "InvalidPolicyConfiguration": (400, "Invalid policy configuration."),
     "InvalidPolicyContract": (400, "Invalid policy contract."),
+    "InvalidEvaluationContract": (400, "Invalid evaluation contract."),
+    "InvalidContract": (400, "Invalid contract."),
+    "DuplicateCustomPolicyNames": (400, "Custom policy names should be unique."),
+    "NoLogsExistInDateRange": (400, "No logs exist in date range."),
+    "EvaluationAlreadyExists": (400, "Evaluation with id {0} already exists."),
+    "FeatureImportanceAlreadyExists": (400, "Feature importance with id {0} already exists."),
+    "InvalidRequest": (400, "Invalid request."),
     "InvalidExportLogsRequest": (400, "Invalid request."),
     "InvalidModelMetadata": (400, "Invalid model metadata."),
     "InvalidModelImportSignature": (
@@ -63,6 +77,13 @@ _MESSAGES = {
     "ResourceNotFound": (404, "Requested resource does not exist on the server."),
     "EvaluationNotFound": (404, "Offline Evaluation not found."),
     "FeatureImportanceNotFound": (404, "Feature importance not found."),
+    "LearningSettingsNotFound": (404, "Learning Settings not found in evaluation."),
+    "EvaluationModelNotFound": (404, "Model not found in evaluation."),
+    "IncompatibleEvaluationVersion": (
+        405,
+        "GetEvaluation cannot be called with an API version newer than the version used to create "
+        "the evaluation.",
+    ),
     "NameReserved": (409, "A loop of this name was deleted, and its events may still arrive."),
     "OperationNotAllowed": (503, "This operation is not allowed at this time."),
 }
@@ -72,6 +93,9 @@ _SINCE = {
     "InvalidModelMetadata": Version.V1_1_PREVIEW_1,
     "InvalidRewardWaitTime": Version.V1_1_PREVIEW_1,
     "InvalidMultiSlotApiAccess": Version.V1_1_PREVIEW_1,
+    "DuplicateCustomPolicyNames": Version.V1_1_PREVIEW_1,
+    "NoLogsExistInDateRange": Version.V1_1_PREVIEW_1,
+    "InvalidRequest": Version.V1_1_PREVIEW_2,
     "InvalidLogRetentionDays": Version.V1_1_PREVIEW_3,
     "InvalidModelImportFormat": Version.V1_1_PREVIEW_3,
     "InvalidModelImportSignature": Version.V1_1_PREVIEW_3,
@@ -82,13 +106,16 @@ _SINCE = {
 }
 """Codes that earlier versions do not have."""
 
-_SETTINGS = {
-    "InvalidLearningModeServiceConfiguration",
-    "InvalidRewardWaitTime",
-    "InvalidLogRetentionDays",
-    "InvalidModelRetrainDays",
-    "InvalidSasUri",
+_GENERAL = {
+    "InvalidLearningModeServiceConfiguration": "InvalidServiceConfiguration",
+    "InvalidRewardWaitTime": "InvalidServiceConfiguration",
+    "InvalidLogRetentionDays": "InvalidServiceConfiguration",
+    "InvalidModelRetrainDays": "InvalidServiceConfiguration",
+    "InvalidSasUri": "InvalidServiceConfiguration",
+    "DuplicateCustomPolicyNames": "InvalidEvaluationContract",
+    "NoLogsExistInDateRange": "InvalidEvaluationContract",
 }
+"""What those versions say instead; of others, that the request was bad."""
 
 _DETAILS = {
     "ActionCountOutOfBounds": "Action count should be between 1 and 50.",
@@ -97,6 +124,17 @@ _DETAILS = {
     ),
     "ActionsContainsNull": "Actions contains null value.",
     "ContextFeaturesContainsNull": "Context features contains null value.",
+    "EvaluationNotCompleted": "The evaluation must be completed.",
+    "FilterEvaluationsQuery": (
+        "Error in the filter expression. Use an expression to filter the evaluations against "
+        "evaluation metadata. Only evaluations where the expression evaluates to true are included "
+        "in the response. Here is an example, metadata=evaluationType eq 'Manual'."
+    ),
+    "IncompatibleIntervalAndWindow": (
+        "Incompatible intervalInMinutes and window parameters. Valid rolling window intervals: 60 "
+        "minutes, 360 minutes, 720 minutes, 1440 minutes. Valid expanding window interval: 5 "
+        "minutes."
+    ),
     "InvalidAutoOptimizationFrequency": "The auto-optimization frequency must be atleast 1 days.",
     "EmptyActionId": "Action ids must not be empty.",
     "EmptyEventId": "EventId should be non-empty or null.",
@@ -116,15 +154,26 @@ _NAMED: dict[type[PersonalizerError], str] = {
     CostsChanged: "InvalidModelMetadata",
     TokenInvalid: "InvalidExportLogsRequest",
     ExampleTooLarge: "PayloadSizeExceeded",
+    PolicyNotEvaluated: "LearningSettingsNotFound",
+    ModelNotEvaluated: "EvaluationModelNotFound",
 }
 
+_CONTRACTS = {"evaluation": "InvalidEvaluationContract", "features": "InvalidContract"}
+_ABSENT = {"evaluation": "EvaluationNotFound", "features": "FeatureImportanceNotFound"}
+_TAKEN = {"evaluation": "EvaluationAlreadyExists", "features": "FeatureImportanceAlreadyExists"}
+"""By the kind of job."""
 
-def refused(code: str, detail: str | None = None, text: str | None = None) -> RequestError:
+
+def refused(
+    code: str, detail: str | None = None, text: str | None = None, about: str = ""
+) -> RequestError:
     """The error to raise: `detail` names a validation rule, `text` explains one that has no name.
 
-    The contract's own words come first; a detail without a text of its own is its own text.
+    The contract's own words come first, and name what it is `about`; a detail without a text of its
+    own is its own text.
     """
-    status, message = _MESSAGES[code]
+    status, words = _MESSAGES[code]
+    message = words.format(about)
     if detail is None:
         return RequestError(status, code, message)
     return RequestError(status, code, message, (detail, text or _DETAILS[detail]))
@@ -137,8 +186,19 @@ def of(error: PersonalizerError) -> RequestError:
             return error
         case PolicyRefused():
             return refused("InvalidPolicyConfiguration", error.rule, str(error))
+        case Unexplained():
+            return refused("ResourceNotFound", error.rule, str(error))
         case ModelRefused():
             return refused(error.code, error.rule, str(error))
+        case JobNotFound():
+            return refused(_ABSENT[error.kind])
+        case JobExists():
+            return refused(_TAKEN[error.kind], about=error.job_id)
+        case JobRefused():
+            code = error.rule if error.rule in _MESSAGES else _CONTRACTS[error.kind]
+            return refused(code, error.rule, str(error))
+        case JobUnfinished():
+            return refused("InvalidRequest", "EvaluationNotCompleted")
     named = [code for kind, code in _NAMED.items() if isinstance(error, kind)]
     return refused(named[0]) if named else refused("OperationNotAllowed")
 
@@ -150,7 +210,7 @@ def spoken(error: RequestError, version: Version) -> RequestError:
     """
     if version >= _SINCE.get(error.code, Version.V1_0):
         return error
-    general = "InvalidServiceConfiguration" if error.code in _SETTINGS else "BadRequest"
+    general = _GENERAL.get(error.code, "BadRequest")
     return RequestError(error.status, general, error.message, (error.code, str(error)))
 
 

@@ -65,10 +65,16 @@ class _Line(msgspec.Struct):
     floor: float = 0.0
     policy: str = ""
     why: Why | None = None
+    original_cost: float | None = msgspec.field(name="_original_label_cost", default=None)
+    mode: str = ""
 
     @property
     def is_ours(self) -> bool:
         return bool(_UID.fullmatch(self.uid))
+
+    @property
+    def is_apprentice(self) -> bool:
+        return self.is_ours and self.mode == LearningMode.APPRENTICE
 
 
 _decode = msgspec.json.Decoder(_Line).decode
@@ -144,7 +150,7 @@ def _joined(line: _Line, data: bytes) -> Joined:
         reward=_reward(line),
         observed=observed,
         why=line.why or (Why.REWARD if observed else Why.WAIT),
-        learning_mode=LearningMode.ONLINE,
+        learning_mode=LearningMode.APPRENTICE if line.is_apprentice else LearningMode.ONLINE,
         policy=line.policy,
         generation=generation,
         floor=line.floor,
@@ -153,10 +159,12 @@ def _joined(line: _Line, data: bytes) -> Joined:
 
 
 def _reward(line: _Line) -> Decimal:
-    """The cost counts: it is what was learned there, whatever rewards it was made of."""
-    if line.cost is None or not math.isfinite(line.cost):
+    """The cost counts: it is what was learned there, whatever rewards it was made of. What an
+    apprentice of ours learned is not what was earned."""
+    cost = line.original_cost if line.is_apprentice else line.cost
+    if cost is None or not math.isfinite(cost):
         raise LineRefused("no cost")
-    earned = 0.0 - line.cost
+    earned = 0.0 - cost
     if line.is_ours and line.o and line.o[0].v == earned:
         earned = line.o[0].v  # which may be a zero with a sign
     return Decimal(repr(float(earned)))

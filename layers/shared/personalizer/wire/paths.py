@@ -21,12 +21,19 @@ def is_version(label: str) -> bool:
 
 
 def event_id(raw: str, code: str) -> str:
-    """The id in a path, which arrives percent-encoded; refused with `code` if no id can be that.
+    """The id in a path, which arrives percent-encoded; refused with `code` if no id can be that."""
+    return checked(_decoded(raw, code, "event"), code, "EmptyEventId")
 
-    The one place that decodes it: `%252F` is an id that contains `%2F`.
-    """
+
+def job_id(raw: str, code: str) -> str:
+    """The same of an evaluation."""
+    return checked(_decoded(raw, code, "evaluation"), code, code)
+
+
+def _decoded(raw: str, code: str, kind: str) -> str:
+    """The one place that decodes it: `%252F` is an id that contains `%2F`."""
     try:
-        decoded = unquote(raw, errors="strict")
+        return unquote(raw, errors="strict")
     except UnicodeDecodeError as error:
-        raise refused(code, "EventIdNotUtf8", "The event id is not UTF-8.") from error
-    return checked(decoded, code, "EmptyEventId")
+        rule, text = f"{kind.capitalize()}IdNotUtf8", f"The {kind} id is not UTF-8."
+        raise refused(code, rule, text) from error

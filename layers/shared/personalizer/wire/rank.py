@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from personalizer.domain import features
-from personalizer.domain.decision import Ranking
+from personalizer.domain.decision import Ranking, Reasons
 from personalizer.domain.features import FeatureError, Tree
 from personalizer.domain.request import Action, Actions, RankRequest
 from personalizer.wire.decode import decode
@@ -65,13 +65,20 @@ def request(body: bytes) -> RankRequest:
 
 
 def response(ranking: Ranking) -> bytes:
-    return _encode(
-        {
-            "ranking": [{"id": a, "probability": p} for a, p in ranking.actions],
-            "eventId": ranking.event_id,
-            "rewardActionId": ranking.chosen.id,
-        }
-    )
+    answer: dict[str, Any] = {
+        "ranking": [{"id": a, "probability": p} for a, p in ranking.actions],
+        "eventId": ranking.event_id,
+        "rewardActionId": ranking.chosen.id,
+    }
+    if ranking.reasons is not None:
+        answer["inferenceExplanation"] = [*map(_reasons, ranking.reasons)]
+    return _encode(answer)
+
+
+def _reasons(found: Reasons) -> dict[str, object]:
+    """A product of features is named as Azure does."""
+    scores = [{"name": "^".join(map(str, term)), "score": score} for term, score in found.scores]
+    return {"id": found.id, "features": scores}
 
 
 def _checked(request: RankRequest) -> RankRequest:

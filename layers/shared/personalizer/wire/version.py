@@ -16,6 +16,8 @@ class Version(IntEnum):
     V2022_09_01_PREVIEW = 4
 
 
+LATEST = "2022-09-01-preview"
+
 _LABELS = {
     "v1.0": Version.V1_0,
     "v1.0-preview2019": Version.V1_0,
@@ -23,6 +25,13 @@ _LABELS = {
     "v1.1-preview.2": Version.V1_1_PREVIEW_2,
     "v1.1-preview.3": Version.V1_1_PREVIEW_3,
 }
+
+
+def label(version: Version) -> str:
+    """As clients write it."""
+    if version is Version.V2022_09_01_PREVIEW:
+        return LATEST
+    return next(name for name, each in _LABELS.items() if each is version)
 
 
 def split(path: str) -> tuple[Version, str] | None:

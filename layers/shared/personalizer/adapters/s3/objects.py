@@ -1,4 +1,4 @@
-"""S3: immutable objects."""
+"""S3: immutable objects, and those that a job replaces."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -51,6 +51,10 @@ class S3Objects:
             return keys.body(self._client, self._bucket, key, passing=_MISSING)
         except Refused as error:
             raise ObjectMissing(key) from error
+
+    def write(self, key: str, data: bytes) -> None:
+        with calls(f"write {key}"):
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=data)
 
     def delete(self, unwanted: Iterable[str]) -> None:
         """S3 answers an error for each object: one that stays must be tried again."""

@@ -5,17 +5,29 @@ nested object or array is a namespace of its own name. Both forms yield the same
 same order. Text is a quarter cheaper to parse, and survives input that kills VW's JSON reader.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from personalizer.domain.features import Tree, word
+from personalizer.domain.features import Tree, size, word
 from personalizer.domain.request import Action, Actions, RankRequest
 
 _EXACT_INTEGERS = 1 << 24
 _MOST_NUMBERS = 4096
 
+
+class _Action(msgspec.Struct):
+    id: str = msgspec.field(name="_tag")
+    features: list[dict[str, Any]] = msgspec.field(name="j", default_factory=list)
+
+
+class _Features(msgspec.Struct):
+    context: list[dict[str, Any]] = msgspec.field(name="FromUrl", default_factory=list)
+    actions: list[_Action] = msgspec.field(name="_multi", default_factory=list)
+
+
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(_Features).decode
 
 
 def text(request: RankRequest) -> str:
@@ -30,6 +42,21 @@ def features(request: RankRequest) -> bytes:
     """The same as JSON: the `c` of a dsjson line."""
     actions = _all(request.candidates).json
     return b'{"FromUrl":%b,"_multi":[%b]}' % (_encode(request.context), actions)
+
+
+def request(logged: bytes) -> RankRequest:
+    """What `features` made this of."""
+    found = _decode(logged)
+    return RankRequest(
+        context=tuple(found.context),
+        context_size=sum(map(size, found.context)),
+        actions=Actions(
+            Action(a.id, tuple(a.features), sum(map(size, a.features))) for a in found.actions
+        ),
+        excluded=frozenset(),
+        event_id=None,
+        inactive=False,
+    )
 
 
 class _Rendered(NamedTuple):

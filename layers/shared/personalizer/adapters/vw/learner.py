@@ -12,15 +12,13 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-
-from personalizer.adapters.vw import children, nursery, words
-from personalizer.errors import InfrastructureError, PolicyUnusable
-from personalizer.ports import Lesson
+from personalizer.adapters.vw import children, nursery, papers, words
+from personalizer.adapters.vw.papers import Answers
+from personalizer.errors import InfrastructureError, ObjectCorrupt, PolicyUnusable
+from personalizer.ports import Judged, Lesson, Opinion
 
 TIMEOUT_S = 240
 DOUBTS = 3
@@ -35,24 +33,29 @@ class Learner:
         atexit.register(self.close)
 
     def learn(self, arguments: str, base: bytes | None, lines: Sequence[bytes]) -> Lesson:
-        rejections: list[str | None] = [None] * len(lines)
+        return self.judge(arguments, base, lines, ())
+
+    def judge(
+        self, arguments: str, base: bytes | None, lines: Sequence[bytes], asked: Sequence[int]
+    ) -> Judged:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            _describe(folder, arguments, base)
-            suspects: set[bytes] = set()
-            while True:
-                pending = [index for index, reason in enumerate(rejections) if reason is None]
-                answers = self._teach(folder, [lines[index] for index in pending])
-                for place, reason in answers.refused.items():
-                    rejections[pending[place]] = reason
-                if answers.count == len(pending):
-                    return Lesson((folder / nursery.NEW_MODEL).read_bytes(), rejections)
-                culprit = lines[pending[answers.count]]
-                if answers.certain or culprit in suspects or len(suspects) >= DOUBTS:
-                    for index in pending:  # it may come again
-                        if lines[index] == culprit:
-                            rejections[index] = "killed the learner"
-                suspects.add(culprit)
+            papers.describe(folder, arguments, base)
+            rejections = self._go_through(folder, lines, asked, words.way_to_ask(arguments))
+            heard = papers.opinions(folder, _accepted(asked, rejections))
+            model = (folder / nursery.NEW_MODEL).read_bytes()
+            return Judged(model, rejections, heard)
+
+    def consult(self, model: bytes, lines: Sequence[bytes]) -> Sequence[Opinion | None]:
+        with tempfile.TemporaryDirectory() as name:
+            folder, places = Path(name), range(len(lines))
+            papers.describe_frozen(folder, model)
+            try:
+                rejections = self._go_through(folder, lines, places, nursery.ONLY)
+            except PolicyUnusable as error:
+                raise ObjectCorrupt("VW does not read this model") from error
+            heard = papers.opinions(folder, _accepted(places, rejections))
+            return [heard.get(place) for place in places]
 
     def close(self) -> None:
         """End the nursery; the next lesson starts another."""
@@ -63,24 +66,40 @@ class Learner:
                 os.killpg(process.pid, signal.SIGKILL)
         self._nursery = None
 
-    def _teach(self, folder: Path, lines: Sequence[bytes]) -> "_Answers":
-        _write_lesson(folder, lines)
+    def _go_through(
+        self, folder: Path, lines: Sequence[bytes], asked: Sequence[int], how: str
+    ) -> Sequence[str | None]:
+        """All of the lines but those that harm a child; for every line None or why it was rejected.
+        What the last child leaves in the folder is of all the others."""
+        rejections: list[str | None] = [None] * len(lines)
+        suspects: set[bytes] = set()
+        while True:
+            pending = [index for index, reason in enumerate(rejections) if reason is None]
+            moved = {index: place for place, index in enumerate(pending)}
+            papers.write_lesson(
+                folder,
+                [lines[index] for index in pending],
+                [moved[index] for index in asked if index in moved],
+                how,
+            )
+            answers = self._answers(folder, len(pending))
+            for place, reason in answers.refused.items():
+                rejections[pending[place]] = reason
+            if answers.count == len(pending):
+                return rejections
+            culprit = lines[pending[answers.count]]
+            if answers.certain or culprit in suspects or len(suspects) >= DOUBTS:
+                for index in pending:  # it may come again
+                    if lines[index] == culprit:
+                        rejections[index] = "killed the learner"
+            suspects.add(culprit)
+
+    def _answers(self, folder: Path, lines: int) -> Answers:
         try:
             status = self._ask(folder)
         except TimeoutError:
-            started = (folder / nursery.ANSWERS).read_bytes()
-            if _progress(folder) or not started:  # the line at work need not have taken the time
-                raise InfrastructureError("the lesson took too long") from None
-            return _Answers(0, {}, certain=True)
-        count = _progress(folder)
-        ready, *told = (folder / nursery.ANSWERS).read_text().splitlines() or [""]
-        if ready == nursery.REFUSED:
-            raise PolicyUnusable("the learner refuses the policy's arguments, or the model")
-        if told[-1:] == [nursery.RUINED]:
-            raise PolicyUnusable("the model has no finite opinion after these events")
-        if not ready or (count == len(lines) and status != 0):  # no line is to blame
-            raise InfrastructureError(f"the learner ended with {status}")
-        return _Answers(count, dict(map(_refusal, told)), certain=False)
+            return papers.late_answers(folder)
+        return papers.answers(folder, lines, status)
 
     def _ask(self, folder: Path) -> int:
         """The exit status of the child that was taught. Raises TimeoutError after killing it."""
@@ -111,39 +130,5 @@ class Learner:
         return self._nursery
 
 
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """Of a child: to so many lines, fewer than there were if it died; which of them it refused, and
-    why; and whether it died of the next one for certain."""
-
-    count: int
-    refused: Mapping[int, str]
-    certain: bool
-
-
-def _progress(folder: Path) -> int:
-    return int.from_bytes((folder / nursery.PROGRESS).read_bytes())
-
-
-def _refusal(told: str) -> tuple[int, str]:
-    place, _, reason = told.partition(" ")
-    return int(place), reason
-
-
-def _write_lesson(folder: Path, lines: Sequence[bytes]) -> None:
-    """Each line once, and the order in which they come: some come again and again."""
-    numbers = {line: number for number, line in enumerate(dict.fromkeys(lines))}
-    (folder / nursery.LINES).write_bytes(b"\n".join(numbers))
-    order = [numbers[line] for line in lines]
-    (folder / nursery.ORDER).write_bytes(msgspec.json.encode(order))
-    (folder / nursery.ANSWERS).write_bytes(b"")
-    (folder / nursery.PROGRESS).write_bytes(bytes(nursery.PROGRESS_BYTES))
-
-
-def _describe(folder: Path, arguments: str, base: bytes | None) -> None:
-    """What every child of this lesson starts from. A model holds most of its arguments itself."""
-    started_with = words.to_start(arguments) if base is None else words.to_continue(arguments)
-    if base is not None:
-        (folder / nursery.BASE_MODEL).write_bytes(base)
-        started_with += ["-i", str(folder / nursery.BASE_MODEL)]
-    (folder / nursery.ARGUMENTS).write_bytes(msgspec.json.encode(started_with))
+def _accepted(asked: Sequence[int], rejections: Sequence[str | None]) -> list[int]:
+    return [place for place in asked if rejections[place] is None]

@@ -1,24 +1,24 @@
 """Serving: a model in memory that is asked, never taught."""
 
 import tempfile
-from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pylibvw
 
+from personalizer.adapters.vw import words
 from personalizer.adapters.vw.examples import text
 from personalizer.domain.request import RankRequest
 from personalizer.errors import ObjectCorrupt
 from personalizer.ports import Prediction
 
-_BOUNDED = {"--regcb", "--regcbopt", "--elim"}
-"""Explorers with confidence bounds. With `-t` VW computes others than the learner's, at first
-several times as wide."""
-NO_L1 = "1e-30"
-"""So little that it takes nothing away. Without `-t`, VW overlooks what a model's own `--l1` has
-taken away, unless it is told some."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from personalizer.domain.explanation import Explanation
+
+_CONSTANT = 128
+"""The namespace of the one feature that VW adds to every example."""
 _ORDERED_BY_PROBABILITY = {"--bag", "--cover", "--synthcover", "--large_action_space"}
 """Explorers whose ranking is not the order of predicted costs."""
 
@@ -28,7 +28,7 @@ class VwPredictor:
 
     def __init__(self, model: bytes):
         try:
-            self._vw = _loaded(model)
+            self._vw, self._settled = _loaded(model)
         except RuntimeError as error:
             raise ObjectCorrupt("VW does not read this model") from error
         self.arguments: str = self._vw.get_arguments()
@@ -43,6 +43,11 @@ class VwPredictor:
         self._vw._finish_example_multi_ex(examples)
         return Prediction(order, [probabilities[index] for index in order])
 
+    def explain(self, request: RankRequest) -> "Sequence[Explanation]":
+        from personalizer.adapters.vw.explanation import Explainer  # which few loops ask for
+
+        return Explainer(self._settled).explain(request)
+
     def _order(self, examples: Any, probabilities: list[float]) -> list[int]:
         """Best first. VW returns probabilities by action and keeps its own order to itself."""
         if self._by_probability:
@@ -52,18 +57,28 @@ class VwPredictor:
         return sorted(range(len(probabilities)), key=keys.__getitem__)
 
 
-def _loaded(model: bytes) -> Any:
-    """With `-t` predictions are cheaper, and equal to the bit but for confidence bounds."""
+def _loaded(model: bytes) -> tuple[Any, Any]:
+    """What to predict with, and what has its weights as they are used: mostly the same."""
     vw = _load(model, "-t")
-    arguments = vw.get_arguments().split()
-    if not _BOUNDED.isdisjoint(arguments):
-        return _load(model, "--l1", NO_L1)
-    return _load(model, "-t", "--epsilon", "0") if _explores(arguments) else vw
+    options = words.to_ask(vw.get_arguments().split())
+    if options == ["-t"]:
+        return vw, vw
+    asked = _load(model, *options)
+    return asked, asked if _weights(asked) == _weights(vw) else vw
 
 
-def _explores(words: Sequence[str]) -> bool:
-    """As some models from elsewhere do by themselves, although that is the service's part."""
-    return any(word == "--epsilon" and float(value) > 0 for word, value in pairwise(words))
+def _weights(vw: Any) -> list[float]:
+    """Of two features that every request has. Without `-t`, what `--l1` and `--l2` have taken away
+    is still in them, and only taken away with each prediction."""
+    examples = vw._parse("shared |FromUrl x\n|i constant:1\n\n")
+    action, stride = examples[1], vw.get_stride()
+    numbers = [
+        action.feature(code, 0) for code in (ord("i"), _CONSTANT) if action.num_features_in(code)
+    ]
+    found = [vw.get_weight(number // stride & (vw.num_weights() - 1), 0) for number in numbers]
+    vw.predict_multi(examples)
+    vw._finish_example_multi_ex(examples)
+    return found
 
 
 def _load(model: bytes, *options: str) -> Any:

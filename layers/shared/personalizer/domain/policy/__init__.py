@@ -5,7 +5,7 @@ Arguments are kept in one canonical form, rebuilt from what was understood of th
 """
 
 import math
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ __all__ = [
     "TUNED",
     "Options",
     "Policy",
+    "adjusted",
     "canonical",
     "continues",
     "cost_range",
@@ -24,6 +25,7 @@ __all__ = [
     "is_cubic",
     "parse",
     "shown",
+    "tells_costs",
     "too_wide",
     "without_cubic",
 ]
@@ -82,6 +84,12 @@ def without_cubic(arguments: str) -> str:
     return _written(_without(parse(arguments), ("--cubic",)))
 
 
+def adjusted(arguments: str, changes: Mapping[str, Sequence[str]]) -> str:
+    """With other values for these options, and without those that have none now."""
+    options = {**parse(arguments), **changes}
+    return canonical(" ".join(f"{name} {value}" for name in options for value in options[name]))
+
+
 def too_wide(arguments: str, context_size: int) -> bool:
     """Whether a context has more features than these arguments can afford."""
     return context_size > MAX_CUBIC_CONTEXT and is_cubic(arguments)
@@ -100,6 +108,13 @@ def cost_range(arguments: str) -> tuple[float, float]:
         options.get("--cb_max_cost", (math.inf,)),
     )
     return float(low), float(high)
+
+
+def tells_costs(arguments: str) -> bool:
+    """Whether what such a policy predicts of an action is what it will cost: one learns scores
+    instead, and one what would make its regressors differ."""
+    options = parse(arguments)
+    return options.get("--cb_type") != ("sm",) and "--cover" not in options
 
 
 def _without(options: Options, left_out: Container[str]) -> Options:

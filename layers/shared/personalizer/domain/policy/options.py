@@ -14,6 +14,11 @@ _NAMESPACE = r"A-Za-z0-9!#$%&()*+,./;<=>?@\[\]^_{}~"
 _WILDCARD = ":"
 
 
+def is_namespace(character: str) -> bool:
+    """Whether an option can name a namespace that begins like this."""
+    return re.fullmatch(f"[{_NAMESPACE}]", character) is not None
+
+
 class Kind(Protocol):
     """The values that an option takes."""
 

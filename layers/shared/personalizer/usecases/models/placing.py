@@ -1,4 +1,5 @@
-"""Put a model in the place of a loop's own: one from elsewhere, or one that the loop had before.
+"""Put a model in the place of a loop's own: one from elsewhere, one that the loop had before, or
+one that was learned from its log.
 
 It is a commit like any other, and one write of the head: a trainer under way fails to move that,
 and goes on from here. It goes live at once, since somebody has asked for it.
@@ -9,10 +10,12 @@ from dataclasses import replace
 
 from personalizer.domain import policy
 from personalizer.domain.commit import Source
+from personalizer.domain.evaluation.result import Learned
 from personalizer.domain.policy import Policy
 from personalizer.errors import CostsChanged, LostRace
 from personalizer.ports import Engine, Loops, Objects
 from personalizer.usecases import chain, policies
+from personalizer.usecases.models.pupil import Effort, Pupil
 from personalizer.usecases.steer import ATTEMPTS
 from personalizer.usecases.training import ledger as ledgers
 from personalizer.usecases.training import step as steps
@@ -23,7 +26,7 @@ from personalizer.usecases.training.step import Step
 class Placing:
     """`clock` gives epoch ms; `new_commit_id` a name that no other attempt will ever use.
 
-    Both calls return the generation that they made.
+    All calls return the generation that they made.
     """
 
     def __init__(
@@ -56,6 +59,17 @@ class Placing:
         """
         return self._placed(loop, lambda ledger: self._earlier(ledger, generation))
 
+    def learned(
+        self, loop: str, chosen: Policy, learned: Learned, model: bytes, effort: Effort
+    ) -> int:
+        """Go on from a model that was learned from the loop's own log, by the policy that it was
+        learned with; what the log got since, it learns first, if that is not too much.
+
+        Raises CostsChanged.
+        """
+        pupil = Pupil(self._objects, self._engine, learned, model, self._clock, effort)
+        return self._placed(loop, lambda ledger: self._taught(ledger, chosen, learned, pupil))
+
     def _placed(self, loop: str, choose: Callable[[Ledger], tuple[Ledger, Step]]) -> int:
         for _ in range(ATTEMPTS):
             found = ledgers.read(self._objects, self._loops.state(loop, consistent=True), [])
@@ -79,16 +93,19 @@ class Placing:
     def _earlier(self, ledger: Ledger, generation: int) -> tuple[Ledger, Step]:
         head, offset = ledger.state.head, ledger.state.configuration.cost_offset
         commit = chain.find(self._objects, head.commit, generation)
-        if commit.cost_offset != offset:
-            raise CostsChanged(
-                f"generation {generation} was taught with a cost offset of {commit.cost_offset},"
-                f" and the loop now has {offset}"
-            )
+        _check_costs(f"generation {generation}", commit.cost_offset, offset)
         same = commit.policy == head.policy
         chosen = None if same else policies.read(self._objects, commit.policy)
         model = chain.given(self._objects, commit)
         step = Step(commit.arguments, Grounds(commit.model, model), model, source=Source.RESTORED)
         return self._steered(ledger, chosen), step
+
+    def _taught(
+        self, ledger: Ledger, chosen: Policy, learned: Learned, pupil: Pupil
+    ) -> tuple[Ledger, Step]:
+        offset = ledger.state.configuration.cost_offset
+        _check_costs(f"the model of {chosen.name}", learned.cost_offset, offset)
+        return self._steered(ledger, chosen), pupil.step(ledger.state.head)
 
     def _steered(self, ledger: Ledger, chosen: Policy | None) -> Ledger:
         """By the policy that was chosen, noted like any change of policy, or by the present one."""
@@ -97,3 +114,10 @@ class Placing:
             return ledger.steered(head.policy, ledger.policy_arguments)
         noted = replace(chosen, set_at=self._clock(), previous=head.policy)
         return ledger.steered(policies.put(self._objects, head.loop, noted), noted.arguments)
+
+
+def _check_costs(what: str, taught: float, present: float) -> None:
+    if taught != present:
+        raise CostsChanged(
+            f"{what} was taught with a cost offset of {taught}, and the loop now has {present}"
+        )

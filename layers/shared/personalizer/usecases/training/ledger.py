@@ -33,7 +33,8 @@ class Grounds:
 
     `relearned` are the log's last lines, which a new model learns first; `past` are the last ones
     before any that will be learned, which may come back beside these, as `replay` says. `healed`:
-    the model was lost.
+    the model was lost. `known`: so many lines before these are in the new model already, which was
+    learned beside the loop.
     """
 
     base: ModelRef | None
@@ -42,6 +43,7 @@ class Grounds:
     past: Sequence[bytes] = ()
     replay: Replay = NO_REPLAY
     healed: bool = False
+    known: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def _commit(objects: Objects, ledger: Ledger, step: Step, commit_id: str, now: i
         cost_offset=ledger.state.configuration.cost_offset,
         base=step.grounds.base,
         narrowed=step.arguments != ledger.policy_arguments,
-        relearned=len(step.grounds.relearned),
+        relearned=step.grounds.known + len(step.grounds.relearned),
         replay=step.grounds.replay,
         recalled=len(step.grounds.past),
         model=ModelRef(generation, model, now),

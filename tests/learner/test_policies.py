@@ -90,7 +90,7 @@ CHOICES = [("", ""), *((o.name, end) for o in IN_ORDER if o.name in EXPLORERS fo
 def test_every_option_works_up_to_the_ends_of_its_range(explorer: str, chosen: str) -> None:
     tried = [*policies(explorer, chosen)]
     run = subprocess.run(
-        [sys.executable, "-m", "tests.contract.tried"],
+        [sys.executable, "-m", "tests.learner.tried"],
         input="\n".join(tried),
         capture_output=True,
         text=True,

@@ -1,0 +1,1 @@
+"""`python -m cli evaluate`: what other policies would have earned, from a loop's log or a file."""

@@ -1,0 +1,45 @@
+"""Step Functions runs evaluations: an execution of one state machine for each."""
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from personalizer.adapters.aws import Refused, calls
+from personalizer.domain import names
+from personalizer.domain.evaluation.job import Job
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+_STARTED = ("ExecutionAlreadyExists",)
+_OVER = ("ExecutionDoesNotExist", "ValidationException")
+
+
+class StepFunctionsRunner:
+    """`machine` is the ARN of the state machine."""
+
+    def __init__(self, client: "SFNClient", machine: str):
+        self._client = client
+        self._machine = machine
+
+    def start(self, job: Job) -> str:
+        name = names.run(job.loop, job.kind, job.id, job.created_at)
+        told = {"loop": job.loop, "kind": job.kind, "id": job.id}
+        try:
+            with calls("start evaluation", passing=_STARTED):
+                self._client.start_execution(
+                    stateMachineArn=self._machine,
+                    name=name,
+                    input=msgspec.json.encode(told).decode(),
+                )
+        except Refused:
+            pass  # its name is that of the very same job's run
+        return name
+
+    def stop(self, execution: str) -> None:
+        runs = self._machine.replace(":stateMachine:", ":execution:")
+        try:
+            with calls("stop evaluation", passing=_OVER):
+                self._client.stop_execution(executionArn=f"{runs}:{execution}")
+        except Refused:
+            pass

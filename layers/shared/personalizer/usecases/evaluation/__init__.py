@@ -1,0 +1,1 @@
+"""Evaluations: jobs that read a loop's log, and what they find."""

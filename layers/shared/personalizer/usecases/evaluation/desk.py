@@ -1,0 +1,77 @@
+"""A job's own place on the workbench: what its run has made so far, by name."""
+
+from collections.abc import Collection, Iterator
+
+import msgspec
+
+from personalizer.domain import names
+from personalizer.domain.evaluation.job import JobRef
+from personalizer.errors import ObjectCorrupt, ObjectMissing
+from personalizer.ports import Workbench
+from personalizer.usecases.evaluation import parts
+from personalizer.usecases.evaluation.parts import Part
+
+PLAN, SEARCH, STUDIES = "plan.json", "search.json", "studies.json"
+_PASSING = (PLAN, SEARCH, STUDIES, "part-", "gathered-", "study-", "model-", "weights-")
+
+
+class Desk:
+    def __init__(self, workbench: Workbench, ref: JobRef):
+        self._workbench = workbench
+        self._prefix = names.job(*ref)
+
+    def key(self, name: str) -> str:
+        return self._prefix + name
+
+    def lay[T](self, name: str, thing: T) -> None:
+        self._workbench.write(self.key(name), msgspec.json.encode(thing))
+
+    def take[T](self, name: str, kind: type[T]) -> T:
+        """Raises ObjectMissing or ObjectCorrupt."""
+        try:
+            return msgspec.json.decode(self._workbench.read(self.key(name)), type=kind)
+        except msgspec.DecodeError as error:
+            raise ObjectCorrupt(f"{self.key(name)}: {error}") from error
+
+    def find[T](self, name: str, kind: type[T]) -> T | None:
+        """None if it was never laid there."""
+        try:
+            return self.take(name, kind)
+        except ObjectMissing:
+            return None
+
+    def lay_bytes(self, name: str, data: bytes) -> str:
+        """Returns its key."""
+        self._workbench.write(self.key(name), data)
+        return self.key(name)
+
+    def take_bytes(self, key: str) -> bytes:
+        """Raises ObjectMissing."""
+        return self._workbench.read(key)
+
+    def lay_piece(self, part: int, number: int, piece: Part) -> None:
+        self._workbench.write(self.key(f"{_part(part)}{number:04d}"), parts.encode(piece))
+
+    def pieces(self, part: int) -> Iterator[Part]:
+        """Of a part, in order."""
+        for key in [*self._workbench.keys(self.key(_part(part)))]:
+            yield parts.decode(self._workbench.read(key))
+
+    def tidy(self, kept: Collection[str] = ()) -> None:
+        """Let go of what only a run needs, of which the copies of the log are most; not of these
+        keys, nor of what a run leaves behind."""
+        own = self._workbench.keys(self._prefix)
+        passing = [key for key in own if key.removeprefix(self._prefix).startswith(_PASSING)]
+        self._workbench.delete([key for key in passing if key not in kept])
+
+
+def _part(part: int) -> str:
+    return f"part-{part:06d}-"
+
+
+def gathered(part: int) -> str:
+    return f"gathered-{part:06d}.json"
+
+
+def pursuit(study: str) -> str:
+    return f"study-{study}.json"

@@ -1,0 +1,1 @@
+"""Evaluations as clients ask for them, and as they are told what came of them."""

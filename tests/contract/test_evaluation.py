@@ -1,0 +1,100 @@
+"""A whole evaluation, task by task, of a loop that learned with the real learner."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from personalizer.adapters.vw import VwEngine
+from personalizer.domain.evaluation.job import Kind, Named, Status
+from personalizer.domain.evaluation.result import (
+    BASELINE,
+    ONLINE,
+    RANDOM,
+    EvaluationResult,
+    FeatureResult,
+    PolicySource,
+)
+from personalizer.domain.policy.presets import PRESETS
+from personalizer.usecases import policies
+from personalizer.usecases.evaluation import results
+from tests.evaluating import a_wanted_job, evaluated
+from tests.factories import House
+
+HOUR = 3_600_000
+HOURS = 5
+GREEDY = Named("greedy", PRESETS["greedy"].arguments)
+
+
+@pytest.fixture(scope="module")
+def vw() -> Iterator[VwEngine]:
+    engine = VwEngine()
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def house(vw: VwEngine) -> House:
+    """Every hour has its best action, and the model learns it batch by batch."""
+    house = House(engine=vw)
+    for number in range(200):
+        house.clock.now += 60_000
+        hour = number % HOURS
+        ranking = house.rank(contextFeatures=[{"hour": f"h{hour}", "noise": number % 7}])
+        best = ["a", "b", "c"][hour % 3]
+        house.reward(ranking.event_id, float(ranking.chosen.id == best))
+        if number % 40 == 39:
+            house.relay()
+            house.train(*house.arrivals())
+            house.refresh(after=HOUR)
+    house.clock.now += 24 * HOUR
+    return house
+
+
+def test_a_model_that_an_evaluation_learned_is_the_one_that_the_trainer_would_have(
+    house: House, vw: VwEngine
+) -> None:
+    """Byte for byte: with the loop's policy and from its first line on."""
+    own = Named("own", house_policy(house))
+    done = evaluated(house, a_wanted_job(house, policies=(own,)))
+    found = results.read(house.memory_objects, done, EvaluationResult)
+    learned = found.policies[-1].learned
+    assert learned is not None
+    last = house.commits()[0]
+    assert house.memory_objects.read(learned.model) == house.objects.get(last.model.object)
+
+
+def house_policy(house: House) -> str:
+    return policies.read(house.objects, house.head.policy).arguments
+
+
+def test_an_evaluation_compares_what_was_served_with_other_policies(house: House) -> None:
+    done = evaluated(house, a_wanted_job(house, policies=(GREEDY,)))
+    found = results.read(house.memory_objects, done, EvaluationResult)
+    assert done.status is Status.SUCCEEDED
+    assert [each.name for each in found.policies] == [ONLINE, BASELINE, RANDOM, "greedy"]
+    assert all(each.total.events == 200 for each in found.policies)
+    values = {each.name: found.earned(each, each.total).reward for each in found.policies}
+    assert values["greedy"] > values[RANDOM] + 0.2
+    assert values[RANDOM] > found.rewards.low + 0.2
+    assert done.optimal == ONLINE
+
+
+def test_a_search_tells_of_the_best_that_it_found(house: House) -> None:
+    done = evaluated(house, a_wanted_job(house, optimise=True))
+    found = results.read(house.memory_objects, done, EvaluationResult)
+    discovered = [p for p in found.policies if p.source is PolicySource.OFFLINE_EXPERIMENTATION]
+    assert len(discovered) == 5
+    assert all(p.changed and p.learned and p.total.events == 200 for p in discovered)
+    assert {p.compared for p in discovered} == {discovered[0].compared}
+    assert discovered[0].compared > 100
+
+
+def test_features_are_told_from_noise(house: House) -> None:
+    done = evaluated(house, a_wanted_job(house, Kind.FEATURES))
+    found = results.read(house.memory_objects, done, FeatureResult)
+    scores = {(each.namespace, each.feature): each for each in found.scores}
+    hour, noise = scores["FromUrl", "hour"], scores["FromUrl", "noise"]
+    assert hour.score == 100
+    assert hour.drop[0] > 0.2
+    assert noise.drop[0] < 0
+    assert noise.score < 10

@@ -1,0 +1,47 @@
+"""A whole evaluation in a few words: what a state machine calls, one after the other."""
+
+from collections.abc import Callable
+from typing import Any
+
+from personalizer.adapters.memory_jobs import MemoryJobs
+from personalizer.domain.evaluation.job import Job, Kind, Status
+from personalizer.domain.evaluation.result import EvaluationResult
+from personalizer.usecases.evaluation.tasks import Tasks
+from tests.factories import NOW, House
+
+
+def a_wanted_job(house: House, kind: Kind = Kind.EVALUATION, **changes: Any) -> Job:
+    """Of all that the house's loop has decided."""
+    now = house.clock.now
+    times = {"start": NOW, "end": now, "created_at": now}
+    return Job("default", kind, "e-1", "mine", **(times | {"version": "v1.0"} | changes))
+
+
+def tasks_of(house: House, jobs: MemoryJobs) -> Tasks:
+    def adopt(job: Job, result: EvaluationResult) -> tuple[Status, str]:
+        return Status.ONLINE_POLICY_RETAINED, f"{result.optimal} stays"
+
+    return Tasks(
+        jobs, house.loops, house.objects, house.memory_objects, house.engine, adopt, house.clock
+    )
+
+
+def evaluated(
+    house: House, job: Job, has_time: Callable[[], bool] = lambda: False, times: int = 1
+) -> Job:
+    """The job at its end. Every task is done so many times, as if some had not been heard of."""
+    jobs = MemoryJobs(house.memory_loops)
+    jobs.create(job)
+    tasks = tasks_of(house, jobs)
+    for _ in range(times):
+        parts = tasks.plan(job.ref)
+    for part in parts * times:
+        tasks.gather(job.ref, part)
+    while studies := tasks.choose(job.ref):
+        for study in studies * times:
+            while not tasks.study(job.ref, study, has_time):
+                pass
+    tasks.conclude(job.ref)
+    done = jobs.get(*job.ref)
+    assert done is not None
+    return done

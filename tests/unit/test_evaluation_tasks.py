@@ -1,0 +1,215 @@
+"""What a run of an evaluation does, task by task, whatever becomes of it and of the log."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from personalizer.adapters.fake import FakeEngine
+from personalizer.adapters.memory_jobs import MemoryJobs
+from personalizer.domain.evaluation.job import Job, Kind, Named, Status
+from personalizer.domain.evaluation.result import EvaluationResult, FeatureResult, PolicyResult
+from personalizer.domain.policy.presets import PRESETS
+from personalizer.errors import JobFailed, PolicyUnusable
+from personalizer.ports import Judged
+from personalizer.usecases.evaluation import results
+from tests.evaluating import a_wanted_job, evaluated, tasks_of
+from tests.factories import House
+
+HOUR = 3_600_000
+GREEDY = Named("greedy", PRESETS["greedy"].arguments)
+
+
+@pytest.fixture
+def house() -> House:
+    return learned(House())
+
+
+def learned(house: House) -> House:
+    """Four commits of five decisions, an hour apart, and all of it a day ago."""
+    for _ in range(4):
+        for _ in range(5):
+            house.clock.now += 60_000
+            ranking = house.rank()
+            house.reward(ranking.event_id, float(ranking.chosen.id == "a"))
+        house.relay()
+        house.train(*house.arrivals())
+        house.refresh(after=HOUR)
+    house.clock.now += 24 * HOUR
+    return house
+
+
+def found(house: House, job: Job) -> EvaluationResult:
+    return results.read(house.memory_objects, job, EvaluationResult)
+
+
+def policy_of(result: EvaluationResult, name: str) -> PolicyResult:
+    return next(each for each in result.policies if each.name == name)
+
+
+def test_every_decision_of_the_range_counts_once(house: House) -> None:
+    result = found(house, evaluated(house, a_wanted_job(house, policies=(GREEDY,))))
+    assert {each.total.events for each in result.policies} == {20}
+    assert result.read.segments == 4
+    assert result.read.scored == 20
+
+
+def test_what_was_ranked_outside_of_the_range_is_learned_and_does_not_count(house: House) -> None:
+    second = house.commits()[2]
+    job = a_wanted_job(house, policies=(GREEDY,), start=second.first_ranked_at + 1)
+    result = found(house, evaluated(house, job))
+    assert (result.read.scored, result.read.others) == (14, 1)
+    learned = policy_of(result, "greedy").learned
+    assert learned is not None
+    assert (learned.first_line, learned.next_line) == (5, 20)
+
+
+def test_an_evaluation_ends_before_what_may_yet_be_rewarded(house: House) -> None:
+    last = house.commits()[0].last_ranked_at
+    wait = house.configuration.reward_wait_ms
+    job = a_wanted_job(house, created_at=last + wait)
+    assert found(house, evaluated(house, job)).read.scored == 15
+
+
+def test_a_range_in_which_nothing_counts_is_told_in_words(house: House) -> None:
+    jobs = MemoryJobs(house.memory_loops)
+    job = a_wanted_job(house, start=house.clock.now - HOUR)
+    jobs.create(job)
+    with pytest.raises(JobFailed, match="nothing in the log"):
+        tasks_of(house, jobs).plan(job.ref)
+
+
+def test_the_numbers_do_not_depend_on_how_often_a_task_was_repeated_or_cut_off(
+    house: House,
+) -> None:
+    job = a_wanted_job(house, policies=(GREEDY,), optimise=True)
+    once = found(house, evaluated(house, job, has_time=lambda: True))
+    again = found(house, evaluated(house, job, times=2))
+    assert [each.windows for each in again.policies] == [each.windows for each in once.policies]
+    assert [each.gain for each in again.policies] == [each.gain for each in once.policies]
+
+
+def test_segments_that_are_lost_are_left_out_counted_and_flagged(house: House) -> None:
+    lost = house.commits()[1]
+    house.memory_objects.data[lost.log.key] = b"not what was written"
+    result = found(house, evaluated(house, a_wanted_job(house, policies=(GREEDY,))))
+    assert (result.read.lost, result.read.lost_lines) == (1, 5)
+    assert result.read.lost_keys == (lost.log.key,)
+    assert policy_of(result, "greedy").total.events == 15
+    assert "lostSegments" in {flag.rule for flag in result.flags}
+    learned = policy_of(result, "greedy").learned
+    assert learned is not None
+    assert learned.has_gaps
+
+
+def test_a_chain_that_breaks_is_flagged(house: House) -> None:
+    first = house.commits()[0].previous
+    assert first is not None
+    del house.memory_objects.data[first.key]
+    result = found(house, evaluated(house, a_wanted_job(house)))
+    assert result.read.scored == 5
+    assert "brokenLog" in {flag.rule for flag in result.flags}
+
+
+def test_a_model_that_is_evaluated_as_it_is_learns_nothing(house: House) -> None:
+    arguments = house.commits()[0].arguments
+    frozen = Named("old", arguments, generation=2)
+    result = found(house, evaluated(house, a_wanted_job(house, policies=(frozen,))))
+    assert policy_of(result, "old").total.events == 20
+    assert policy_of(result, "old").learned is None
+    assert ("unknownModel", "old") in {(flag.rule, flag.policy) for flag in result.flags}
+
+
+def test_a_model_is_not_judged_by_what_it_learned(house: House) -> None:
+    """And that it knew some of the log is said."""
+    second = house.commits()[2]
+    taught = second.first_line + second.trained
+    frozen = Named("old", second.arguments, generation=2, taught=taught)
+    result = found(house, evaluated(house, a_wanted_job(house, policies=(frozen,))))
+    assert policy_of(result, "old").total.events == 20 - taught == 10
+    assert ("taughtEvents", "old") in {(flag.rule, flag.policy) for flag in result.flags}
+
+
+def test_bounds_of_what_needs_no_study_are_right_where_a_reward_is_out_of_range() -> None:
+    house = learned(House())
+    outlier = house.rank()
+    house.reward(outlier.event_id, -1.0)
+    house.relay()
+    house.train(*house.arrivals())
+    house.clock.now += 24 * HOUR
+    result = found(house, evaluated(house, a_wanted_job(house)))
+    low, high = policy_of(result, "online").anytime or (1.0, 0.0)
+    served = policy_of(result, "online").total.average_reward
+    assert low <= served <= high
+
+
+class Refusing(FakeEngine):
+    """Takes no policy but the loop's own."""
+
+    def judge(self, arguments: str, *rest: object) -> Judged:
+        if arguments == GREEDY.arguments:
+            raise PolicyUnusable("refused")
+        return super().judge(arguments, *rest)  # type: ignore[arg-type]
+
+
+def test_a_policy_that_the_learner_refuses_is_flagged_and_the_others_go_on() -> None:
+    house = learned(House(engine=Refusing()))
+    done = evaluated(house, a_wanted_job(house, policies=(GREEDY,)))
+    assert done.status is Status.SUCCEEDED
+    assert ("unusable", "greedy") in {(f.rule, f.policy) for f in found(house, done).flags}
+
+
+def test_what_is_left_of_a_run_is_its_result_and_the_models_in_it(house: House) -> None:
+    """The log was copied for it, and may have to be forgotten."""
+    done = evaluated(house, a_wanted_job(house, policies=(GREEDY,)))
+    model = policy_of(found(house, done), "greedy").learned
+    assert model is not None
+    left = {key for key in house.memory_objects.data if key.startswith("evaluation/")}
+    assert left == {results.key(done), model.model}
+
+
+def test_nothing_is_left_of_a_run_that_failed(house: House) -> None:
+    jobs = MemoryJobs(house.memory_loops)
+    job = a_wanted_job(house)
+    jobs.create(job)
+    tasks = tasks_of(house, jobs)
+    for part in tasks.plan(job.ref):
+        tasks.gather(job.ref, part)
+    tasks.fail(job.ref, Status.FAILED, "something")
+    assert not [key for key in house.memory_objects.data if key.startswith("evaluation/")]
+
+
+def test_features_are_scored(house: House) -> None:
+    done = evaluated(house, a_wanted_job(house, Kind.FEATURES))
+    assert done.status is Status.SUCCEEDED
+    scores = results.read(house.memory_objects, done, FeatureResult).scores
+    assert {each.namespace for each in scores} == {"j"}
+
+
+def test_what_nobody_asked_for_ends_with_what_was_adopted(house: House) -> None:
+    done = evaluated(house, a_wanted_job(house, is_automatic=True))
+    assert (done.status, done.reason) == (Status.ONLINE_POLICY_RETAINED, "online stays")
+
+
+@pytest.mark.parametrize("task", ["choose", "conclude"])
+def test_nothing_more_is_done_for_a_job_that_is_over(house: House, task: str) -> None:
+    jobs = MemoryJobs(house.memory_loops)
+    job = a_wanted_job(house)
+    jobs.create(job)
+    tasks = tasks_of(house, jobs)
+    for part in tasks.plan(job.ref):
+        tasks.gather(job.ref, part)
+    tasks.fail(job.ref, Status.TIMEOUT, "too long")
+    call: Callable[..., object] = getattr(tasks, task)
+    with pytest.raises(JobFailed):
+        call(job.ref)
+
+
+def test_a_job_that_is_over_keeps_its_status(house: House) -> None:
+    jobs = MemoryJobs(house.memory_loops)
+    job = a_wanted_job(house)
+    jobs.create(job)
+    tasks = tasks_of(house, jobs)
+    tasks.fail(job.ref, Status.TIMEOUT, "too long")
+    tasks.fail(job.ref, Status.FAILED, "something else")
+    assert jobs.get(*job.ref) == replace(job, status=Status.TIMEOUT, reason="too long")

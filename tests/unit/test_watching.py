@@ -1,0 +1,256 @@
+"""A policy that was put in place is watched, and taken back if the one before was better."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from personalizer.adapters.fake import FakeEngine, FakePredictor
+from personalizer.adapters.memory_jobs import MemoryJobs
+from personalizer.domain.evaluation.job import Job, Kind, Status
+from personalizer.domain.evaluation.watch import WATCHED_MS
+from personalizer.domain.loop import Configuration
+from personalizer.domain.replay import NO_REPLAY
+from personalizer.domain.request import RankRequest
+from personalizer.ports import Opinion, Prediction
+from personalizer.usecases import chain, policies
+from personalizer.usecases.evaluation.watching import Watched, Watching
+from personalizer.usecases.models.placing import Placing
+from tests.factories import House, a_job
+
+NEW = "--cb_explore_adf --cb_type mtr -q ij"
+MINUTE, HOUR = 60_000, 3_600_000
+JOB = a_job(is_automatic=True, status=Status.OPTIMAL_POLICY_APPLIED, optimal="Hyper1")
+
+
+class Taste(FakePredictor):
+    """The new policy's is for the second candidate, any other's for the first."""
+
+    @property
+    def best(self) -> int:
+        return int(self.arguments == NEW)
+
+    def predict(self, request: RankRequest) -> Prediction:
+        order = sorted(range(len(request.candidates)), key=lambda place: place != self.best)
+        return Prediction(order, [1.0] + [0.0] * (len(order) - 1))
+
+
+class Tasteful(FakeEngine):
+    def load(self, model: bytes) -> Taste:
+        return Taste(model)
+
+    def consult(self, model: bytes, lines: Sequence[bytes]) -> Sequence[Opinion | None]:
+        best = self.load(model).best
+        return [Opinion([float(place == best) for place in range(3)], ()) for _ in lines]
+
+
+@dataclass
+class Scene:
+    """A loop whose policy was replaced a moment ago."""
+
+    house: House = field(
+        default_factory=lambda: House(
+            Configuration(replay=NO_REPLAY, exploration=0.3, model_export_ms=0), Tasteful()
+        )
+    )
+    luck: random.Random = field(default_factory=lambda: random.Random(7))
+
+    def __post_init__(self) -> None:
+        house = self.house
+        self.jobs = MemoryJobs(house.memory_loops)
+        self.serve(3, {"a": 1.0})
+        self.before = house.head
+        placing = Placing(house.loops, house.objects, house.engine, house.clock, house.names)
+        self.applied = placing.adopt("default", NEW.encode())
+        self.jobs.create(JOB)
+        self.watching().begin(JOB, self.applied)
+        house.refresh(after=MINUTE)
+
+    def serve(self, events: int, pays: dict[str, float]) -> None:
+        """Within half an hour; by the chosen action, with what chance it pays."""
+        house, begun = self.house, len(self.house.hub.records)
+        for _ in range(events):
+            ranking = house.rank()
+            paid = self.luck.random() < pays.get(ranking.chosen.id, 0.0)
+            house.reward(ranking.event_id, int(paid))
+            house.clock.now += HOUR // 2 // events
+        house.relay(announce=False)
+        house.train(*house.arrivals()[begun:])
+
+    def watching(self) -> Watching:
+        house = self.house
+        return Watching(
+            self.jobs,
+            house.loops,
+            house.objects,
+            house.memory_objects,
+            house.engine,
+            house.clock,
+            house.names,
+        )
+
+    def look(self, has_time: Callable[[], bool] = lambda: True) -> Watched | None:
+        """In the next hour."""
+        self.house.clock.now += HOUR // 2
+        return self.watching()("default", has_time)
+
+    @property
+    def job(self) -> Job:
+        found = self.jobs.get("default", Kind.EVALUATION, JOB.id)
+        assert found
+        return found
+
+    @property
+    def arguments(self) -> str:
+        return policies.read(self.house.objects, self.house.head.policy).arguments
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def test_a_policy_that_does_worse_is_taken_back(scene: Scene) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    found = scene.look()
+    assert found
+    assert (found.events, found.is_rolled_back) == (600, True)
+    assert found.gain[0] > 0
+    assert scene.job.status is Status.ONLINE_POLICY_RETAINED
+    assert "taken back" in scene.job.reason
+
+
+def test_the_loop_goes_on_from_the_model_that_it_had(scene: Scene) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.look()
+    head, objects = scene.house.head, scene.house.memory_objects
+    assert head.latest
+    assert scene.before.latest
+    assert objects.get(head.latest.object) == objects.get(scene.before.latest.object)
+    assert scene.arguments == policies.read(objects, scene.before.policy).arguments
+
+
+def test_a_policy_that_does_as_well_stays(scene: Scene) -> None:
+    for _ in range(3):
+        scene.serve(200, {"a": 0.5, "b": 0.5, "c": 0.5})
+        found = scene.look()
+        assert found
+        assert not found.is_rolled_back
+    assert scene.arguments == NEW
+    assert scene.job.status is Status.OPTIMAL_POLICY_APPLIED
+
+
+def test_every_decision_counts_once(scene: Scene) -> None:
+    events = 0
+    for number in (10, 20, 30):
+        scene.serve(number, {})
+        events += number
+        for _ in range(2):
+            found = scene.look()
+            assert found
+            assert found.events == events
+
+
+def test_what_may_still_earn_something_is_waited_for(scene: Scene) -> None:
+    scene.serve(10, {})
+    found = scene.watching()("default", lambda: True)
+    assert found
+    assert found.events == 5  # in half an hour, of which a quarter is too new
+
+
+def test_who_has_no_time_looks_another_time(scene: Scene) -> None:
+    scene.serve(10, {})
+    found = scene.look(lambda: False)
+    assert found
+    assert (found.events, found.is_behind) == (0, True)
+    found = scene.look()
+    assert found
+    assert (found.events, found.is_behind) == (10, False)
+
+
+def test_another_policy_that_somebody_chose_is_left_alone(scene: Scene) -> None:
+    scene.house.set_policy("--cb_explore_adf --cb_type mtr -q jj")
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    assert scene.look() is None
+    assert scene.job.status is Status.OPTIMAL_POLICY_APPLIED
+
+
+def test_after_two_weeks_nobody_looks_any_more(scene: Scene) -> None:
+    scene.serve(10, {})
+    scene.house.clock.now += WATCHED_MS
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    found = scene.look()
+    assert found
+    assert found.events == 10
+    assert scene.look() is None
+
+
+def test_a_roll_back_that_was_not_noted_is_noted_later(scene: Scene) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.look()
+    scene.jobs.replace(scene.job, JOB)  # as if its writer had died
+    head = scene.house.head
+    scene.look()
+    assert scene.job.status is Status.ONLINE_POLICY_RETAINED
+    assert scene.house.head == head
+
+
+def test_without_the_model_the_policy_at_least_goes_back(scene: Scene) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.house.configure(cost_offset=0.5)  # which its model was not taught with
+    scene.look()
+    old = policies.read(scene.house.objects, scene.before.policy)
+    assert scene.arguments == old.arguments
+    assert scene.job.status is Status.ONLINE_POLICY_RETAINED
+
+
+def test_once_the_model_is_forgotten_the_watch_is_over(scene: Scene) -> None:
+    assert scene.before.latest
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.house.memory_objects.delete([scene.before.latest.object.key])
+    found = scene.look()
+    assert found
+    assert (found.events, found.is_rolled_back) == (0, False)
+    assert scene.look() is None
+
+
+def test_a_segment_that_is_lost_tells_nothing(scene: Scene) -> None:
+    for _ in range(2):
+        scene.serve(10, {})
+    scene.house.memory_objects.delete([scene.house.commits()[0].log.key])
+    scene.house.clock.now += HOUR
+    found = scene.look()
+    assert found
+    assert found.events == 10
+
+
+def test_a_large_log_is_looked_at_in_part(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("personalizer.usecases.evaluation.watching.MOST_LINES", 100)
+    for _ in range(40):
+        scene.serve(5, {})
+    scene.house.clock.now += HOUR
+    found = scene.look()
+    assert found
+    assert 50 < found.events < 150
+
+
+def test_what_somebody_applied_by_hand_is_not_watched(scene: Scene) -> None:
+    scene.jobs.replace(JOB, replace(JOB, is_automatic=False))
+    scene.serve(10, {})
+    assert scene.look() is None
+
+
+def test_a_policy_that_was_put_in_place_twice_has_the_same_one_before_it(scene: Scene) -> None:
+    house = scene.house
+    placing = Placing(house.loops, house.objects, house.engine, house.clock, house.names)
+    again = placing.adopt("default", NEW.encode())
+    scene.watching().begin(JOB, again)
+    house.refresh(after=MINUTE)
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    found = scene.look()
+    assert found
+    assert found.is_rolled_back
+    (*_, restored) = reversed([*chain.commits(house.objects, house.head.commit)])
+    assert restored.base
+    assert restored.base.generation == scene.before.generation
