@@ -25,7 +25,7 @@ help:  ## this list
 test: env  ## run the default tests: no account, no Docker, no emulator
 	$(RUN)/pytest -n 2
 
-learner: env  ## every policy, model and opinion on the real learner
+learner: env  ## every policy, hostile feature and whole life of a loop, on the real learner
 	$(RUN)/pytest -n 2 tests/learner
 
 lint: env  ## what a reviewer would say first

@@ -56,7 +56,7 @@ def keys(table: str) -> set[Key]:
 
 
 def sweep(table: str, kept: Set[Key] = frozenset()) -> None:
-    """Remove all other items: to scan them takes moto long, and a transaction beside them longer."""
+    """Remove all other items: moto scans them slowly, and copies them for every transaction."""
     for key in keys(table) - kept:
         parts = zip(_key_names(table), key, strict=True)
         client("dynamodb").delete_item(
