@@ -6,6 +6,7 @@ from typing import Any
 from personalizer.adapters.memory_jobs import MemoryJobs
 from personalizer.domain.evaluation.job import Job, Kind, Status
 from personalizer.domain.evaluation.result import EvaluationResult
+from personalizer.usecases.evaluation import settle
 from personalizer.usecases.evaluation.tasks import Tasks
 from tests.factories import NOW, House
 
@@ -42,6 +43,6 @@ def evaluated(
             while not tasks.study(job.ref, study, has_time):
                 pass
     tasks.conclude(job.ref)
-    done = jobs.get(*job.ref)
+    done = settle.present(jobs, job.ref)
     assert done is not None
     return done

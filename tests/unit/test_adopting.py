@@ -98,7 +98,7 @@ class Scene:
 
     @property
     def watch(self) -> Watch:
-        key = names.job(JOB.loop, JOB.kind, JOB.id) + "watch.json"
+        key = names.job(*JOB.ref) + "watch.json"
         return msgspec.json.decode(self.house.memory_objects.read(key), type=Watch)
 
 

@@ -61,7 +61,7 @@ def learned(house: House, first: int, following: int, **changes: Any) -> tuple[L
     log = [line for commit in reversed(house.commits()) for line in segment(house, commit)]
     taught = [each.line for each in lessons(course, log[first:following], first)]
     model = house.engine.learn(FOUND, None, taught).model
-    key = names.job("default", "evaluation", "e-1") + "study-s000.vw"
+    key = names.job(*a_job().ref) + "study-s000.vw"
     house.memory_objects.write(key, model)
     told = Learned(key, FOUND, course.cost_offset, course.replay, first, following)
     return replace(told, **changes), model

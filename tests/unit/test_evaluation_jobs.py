@@ -201,6 +201,20 @@ def test_a_run_may_be_over_before_its_start_is_answered() -> None:
     assert office.stored() == [job]
 
 
+def test_the_run_of_what_was_made_anew_meanwhile_is_stopped_and_the_other_goes_on() -> None:
+    office = Office()
+
+    def make_anew(job: Job) -> None:
+        office.jobs.delete("default", Kind.EVALUATION, job.id)
+        office.jobs.create(replace(job, created_at=job.created_at + 1))
+
+    office.runner = Fast(make_anew)
+    job = office.create()
+    (anew,) = office.stored()
+    assert (anew.status, anew.execution) == (Status.NOT_SUBMITTED, "")
+    assert office.runner.stopped == [job.execution]
+
+
 def test_the_run_of_what_was_deleted_meanwhile_is_stopped() -> None:
     office = Office()
     office.runner = Fast(lambda job: office.jobs.delete("default", job.kind, job.id))

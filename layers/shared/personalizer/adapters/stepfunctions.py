@@ -23,14 +23,13 @@ class StepFunctionsRunner:
         self._machine = machine
 
     def start(self, job: Job) -> str:
-        name = names.run(job.loop, job.kind, job.id, job.created_at)
-        told = {"loop": job.loop, "kind": job.kind, "id": job.id}
+        name = names.run(*job.ref)
         try:
             with calls("start evaluation", passing=_STARTED):
                 self._client.start_execution(
                     stateMachineArn=self._machine,
                     name=name,
-                    input=msgspec.json.encode(told).decode(),
+                    input=msgspec.json.encode(job.ref._asdict()).decode(),
                 )
         except Refused:
             pass  # its name is that of the very same job's run

@@ -6,9 +6,12 @@ from typing import NamedTuple
 
 
 class JobRef(NamedTuple):
+    """Which job it is: once one is deleted, its id may be that of another, made at another time."""
+
     loop: str
     kind: "Kind"
     id: str
+    created_at: int
 
 
 SETTLING_MS = 5 * 60_000
@@ -96,4 +99,4 @@ class Job:
 
     @property
     def ref(self) -> JobRef:
-        return JobRef(self.loop, self.kind, self.id)
+        return JobRef(self.loop, self.kind, self.id, self.created_at)

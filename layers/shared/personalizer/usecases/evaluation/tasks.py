@@ -85,7 +85,7 @@ class Tasks:
 
     def study(self, ref: JobRef, study_id: str, has_time: Callable[[], bool]) -> bool:
         """Pursue it while there is time; whether it is over."""
-        desk = Desk(self._workbench, ref)
+        desk = self._desk(ref)
         study = desk.take(desks.STUDIES, Studies)[study_id]
         pursuit = desk.find(desks.pursuit(study_id), Pursuit) or Pursuit()
         if not pursuit.is_over(study):
@@ -101,7 +101,7 @@ class Tasks:
 
     def fail(self, ref: JobRef, status: Status, reason: str) -> None:
         """It is over, unless it was already, or is gone."""
-        if settle.finish(self._jobs, self._jobs.get(*ref), status, reason):
+        if settle.finish(self._jobs, settle.present(self._jobs, ref), status, reason):
             Desk(self._workbench, ref).tidy()
 
     # ------------------------------------------------------------------------------- choosing
@@ -199,7 +199,7 @@ class Tasks:
 
     def _job(self, ref: JobRef) -> Job:
         """Raises JobFailed if it is over, or gone: to go on would be for nothing."""
-        job = self._jobs.get(*ref)
+        job = settle.present(self._jobs, ref)
         if job is None or job.status.is_over:
             raise JobFailed("It is over.")
         return job

@@ -211,7 +211,7 @@ class Watching:
 
 
 def _place(job: Job) -> str:
-    return names.job(job.loop, job.kind, job.id) + "watch.json"
+    return names.job(*job.ref) + "watch.json"
 
 
 def _drawn(commits: Sequence[Commit]) -> list[Commit]:
