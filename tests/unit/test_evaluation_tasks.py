@@ -14,8 +14,10 @@ from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Judged
 from personalizer.usecases.evaluation import results
+from personalizer.usecases.evaluation.desk import PLAN, Desk
+from personalizer.usecases.evaluation.plan import Plan
 from tests.evaluating import a_wanted_job, evaluated, tasks_of
-from tests.factories import House
+from tests.factories import House, a_joined, an_arrival
 
 HOUR = 3_600_000
 GREEDY = Named("greedy", PRESETS["greedy"].arguments)
@@ -204,6 +206,19 @@ def test_nothing_more_is_done_for_a_job_that_is_over(house: House, task: str) ->
     call: Callable[..., object] = getattr(tasks, task)
     with pytest.raises(JobFailed):
         call(job.ref)
+
+
+def test_what_is_planned_stays_however_the_log_grew_and_settings_changed(house: House) -> None:
+    """Of what was gathered by then, nothing may be read as another part."""
+    jobs = MemoryJobs(house.memory_loops)
+    job = a_wanted_job(house)
+    jobs.create(job)
+    tasks, desk = tasks_of(house, jobs), Desk(house.memory_objects, job.ref)
+    parts = tasks.plan(job.ref)
+    planned = desk.take(PLAN, Plan)
+    house.train(an_arrival(a_joined(1, ranked_at=job.start, final_at=job.start + 1), 1_000))
+    house.configure(exploration=0.5)
+    assert (tasks.plan(job.ref), desk.take(PLAN, Plan)) == (parts, planned)
 
 
 def made_anew(house: House, jobs: MemoryJobs) -> tuple[Job, Job]:

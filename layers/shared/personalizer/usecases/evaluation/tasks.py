@@ -52,12 +52,15 @@ class Tasks:
         self._pursue = Pursue(engine, clock)
 
     def plan(self, ref: JobRef) -> list[int]:
-        """The parts of the log that are to be gathered. Raises JobFailed if there is nothing."""
-        job = self._begun(ref)
-        made = plan.made(self._objects, self._loops.state(ref.loop, consistent=True), job)
-        if not made.parts:
-            raise JobFailed(NOTHING)
-        self._desk(ref).lay(desks.PLAN, made)
+        """The parts of the log that are to be gathered: the same however often it is asked, and
+        however the log grew since. Raises JobFailed if there is nothing."""
+        job, desk = self._begun(ref), self._desk(ref)
+        made = desk.find(desks.PLAN, Plan)
+        if made is None:
+            made = plan.made(self._objects, self._loops.state(ref.loop, consistent=True), job)
+            if not made.parts:
+                raise JobFailed(NOTHING)
+            desk.lay(desks.PLAN, made)
         return [*range(len(made.parts))]
 
     def gather(self, ref: JobRef, part: int) -> None:
