@@ -15,7 +15,8 @@ def a_wanted_job(house: House, kind: Kind = Kind.EVALUATION, **changes: Any) -> 
     """Of all that the house's loop has decided."""
     now = house.clock.now
     times = {"start": NOW, "end": now, "created_at": now}
-    return Job("default", kind, "e-1", "mine", **(times | {"version": "v1.0"} | changes))
+    told = {"version": "v1.0", "epoch": house.head.epoch}
+    return Job("default", kind, "e-1", "mine", **(times | told | changes))
 
 
 def tasks_of(house: House, jobs: MemoryJobs) -> Tasks:

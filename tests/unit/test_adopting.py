@@ -1,5 +1,6 @@
 """The end of an automatic evaluation: its best policy is put in place, and watched."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import msgspec
@@ -18,14 +19,16 @@ from personalizer.domain.evaluation.result import (
 from personalizer.domain.evaluation.watch import Watch
 from personalizer.domain.health import Range
 from personalizer.domain.replay import NO_REPLAY
-from personalizer.errors import ModelNotEvaluated, ObjectMissing
-from personalizer.usecases import policies
+from personalizer.errors import JobFailed, ModelNotEvaluated, ObjectMissing
+from personalizer.usecases import policies, steer
 from personalizer.usecases.evaluation.adoption import Adoption
 from personalizer.usecases.evaluation.apply import ApplyEvaluation
 from personalizer.usecases.evaluation.jobs import Evaluations
 from personalizer.usecases.evaluation.watching import Watching
+from personalizer.usecases.mandate import OWNER, Mandate
 from personalizer.usecases.models.placing import Placing
 from tests.factories import House, a_job
+from tests.faults import FragileLoops, Overtaken
 
 ARGUMENTS = "--cb_explore_adf --cb_type mtr -q ij"
 JOB = a_job(is_automatic=True, status=Status.RUNNING)
@@ -58,9 +61,13 @@ class Scene:
     def result(self, best: PolicyResult) -> EvaluationResult:
         return EvaluationResult((best,), Range(0, 1), 60.0, 0, Read(), best.name)
 
-    def apply(self, job: Job, best: PolicyResult) -> int:
+    @property
+    def placing(self) -> Placing:
         house = self.house
-        placing = Placing(house.loops, house.objects, house.engine, house.clock, house.names)
+        return Placing(house.loops, house.objects, house.engine, house.clock, house.names)
+
+    def apply(self, job: Job, best: PolicyResult, mandate: Mandate = OWNER) -> int:
+        house = self.house
         evaluations = Evaluations(
             self.jobs,
             house.loops,
@@ -69,7 +76,8 @@ class Scene:
             MemoryRunner(),
             house.clock,
         )
-        generation = ApplyEvaluation(evaluations, house.memory_objects, placing).policy(job, best)
+        apply = ApplyEvaluation(evaluations, house.memory_objects, self.placing)
+        generation = apply.policy(job, best, mandate)
         self.applied.append(generation)
         return generation
 
@@ -89,8 +97,11 @@ class Scene:
         """Some time after the job was made."""
         house = self.house
         house.clock.now += 60_000
-        adoption = Adoption(house.loops, house.objects, self.apply, self.watching())
+        adoption = Adoption(self.jobs, house.loops, house.objects, self.apply, self.watching())
         return adoption(JOB, self.result(best or self.best))
+
+    def is_watched(self) -> bool:
+        return bool([*self.house.memory_objects.keys(names.job(*JOB.ref))])
 
     @property
     def arguments(self) -> str:
@@ -130,13 +141,139 @@ def test_concluding_again_changes_nothing_more(scene: Scene) -> None:
     assert len(scene.applied) == 1
 
 
-def test_a_policy_that_was_set_meanwhile_stays(scene: Scene) -> None:
-    scene.house.clock.now += 1
+def test_who_concludes_again_need_not_read_what_was_before(scene: Scene) -> None:
+    scene.conclude()
+    for _ in range(3):
+        scene.house.learn()
+    older = scene.house.commits()[5:]
+    assert older
+    objects = scene.house.memory_objects
+    objects.delete(
+        [
+            key
+            for key in objects.data
+            if key.startswith("commit/") and names.number(key) <= older[0].generation
+        ]
+    )
+    objects.delete([*objects.keys(names.job(*JOB.ref))])
+    assert scene.conclude() == (Status.OPTIMAL_POLICY_APPLIED, "")
+    assert (scene.watch.before, scene.watch.applied) == (3, 4)
+
+
+# --------------------------------------------- what the loop's owner does meanwhile
+
+
+def another_policy(scene: Scene) -> None:
     scene.house.set_policy("--cb_explore_adf")
+
+
+def no_model(scene: Scene) -> None:
+    steer.reset(scene.house.loops, "default", scene.house.names())
+
+
+def another_model(scene: Scene) -> None:
+    scene.placing.adopt("default", b"--cb_explore_adf\nlong\nago")
+
+
+def an_earlier_model(scene: Scene) -> None:
+    scene.placing.roll_back("default", 2)
+
+
+def the_same_policy(scene: Scene) -> None:
+    scene.apply(JOB, scene.best)
+
+
+CHOICES = (another_policy, no_model, another_model, an_earlier_model, the_same_policy)
+
+
+@pytest.mark.parametrize("choose", CHOICES)
+def test_what_the_owner_chose_during_the_evaluation_stays(
+    scene: Scene, choose: Callable[[Scene], None]
+) -> None:
+    choose(scene)
+    head = scene.house.head
     status, reason = scene.conclude()
     assert status is Status.ONLINE_POLICY_RETAINED
-    assert "another policy was set" in reason
-    assert scene.arguments == "--cb_explore_adf"
+    assert "Hyper1 could not be applied: the loop was given another policy or model" in reason
+    assert (scene.house.head, scene.is_watched()) == (head, False)
+
+
+@pytest.mark.parametrize("choose", CHOICES)
+def test_what_the_owner_chooses_in_the_very_last_moment_stays(
+    scene: Scene, choose: Callable[[Scene], None]
+) -> None:
+    house = scene.house
+
+    def act() -> None:
+        house.loops = house.memory_loops
+        choose(scene)
+
+    house.loops = FragileLoops(house.memory_loops, Overtaken(0, act))
+    status, _ = scene.conclude()
+    assert status is Status.ONLINE_POLICY_RETAINED
+    assert (house.head.epoch, scene.is_watched()) == (2, False)
+
+
+def test_a_trainer_that_is_faster_is_no_reason_to_do_without(scene: Scene) -> None:
+    house = scene.house
+
+    def act() -> None:
+        house.loops = house.memory_loops
+        house.learn()
+
+    house.loops = FragileLoops(house.memory_loops, Overtaken(0, act))
+    assert scene.conclude() == (Status.OPTIMAL_POLICY_APPLIED, "")
+    assert (scene.watch.before, scene.watch.applied) == (4, 5)
+
+
+def test_what_the_owner_asks_for_is_done_whatever_was_chosen_before(scene: Scene) -> None:
+    another_policy(scene)
+    assert scene.apply(JOB, scene.best) == 4
+    assert scene.arguments == ARGUMENTS
+
+
+def restored(scene: Scene) -> None:
+    (_, applied, _) = policies.history(scene.house.objects, scene.house.head.policy)
+    house = scene.house
+    steer.restore_policy(
+        house.loops, house.objects, "default", applied.id, house.names(), house.clock.now
+    )
+
+
+def rolled_back(scene: Scene) -> None:
+    scene.placing.roll_back("default", 4)
+
+
+@pytest.mark.parametrize("bring_back", [restored, rolled_back])
+def test_an_applied_policy_that_the_owner_brings_back_is_the_owners(
+    scene: Scene, bring_back: Callable[[Scene], None]
+) -> None:
+    scene.conclude()
+    assert policies.read(scene.house.objects, scene.house.head.policy).run == JOB.run
+    another_policy(scene)
+    bring_back(scene)
+    newest = policies.read(scene.house.objects, scene.house.head.policy)
+    assert (newest.name, newest.run) == ("Hyper1", "")
+
+
+@pytest.mark.parametrize("status", [Status.CANCELED, Status.TIMEOUT])
+def test_an_evaluation_that_was_ended_applies_nothing(scene: Scene, status: Status) -> None:
+    head = scene.house.head
+    scene.jobs.replace(JOB, replace(JOB, status=status))
+    with pytest.raises(JobFailed):
+        scene.conclude()
+    assert scene.house.head == head
+
+
+def test_an_evaluation_that_was_deleted_applies_nothing_for_another_of_its_id(
+    scene: Scene,
+) -> None:
+    head = scene.house.head
+    scene.jobs.delete(JOB.loop, JOB.kind, JOB.id)
+    scene.jobs.create(replace(JOB, created_at=JOB.created_at + 1))
+    with pytest.raises(JobFailed):
+        scene.conclude()
+    assert scene.house.head == head
 
 
 def test_a_policy_that_cannot_be_applied_is_not(scene: Scene) -> None:

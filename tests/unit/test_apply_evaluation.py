@@ -379,6 +379,6 @@ def test_an_evaluation_of_another_loop_is_none_of_this_one() -> None:
     house = a_house(2)
     house.add_loop("other")
     jobs = MemoryJobs(house.memory_loops)
-    jobs.create(Job("other", a_job().kind, "e-1", "", NOW, NOW + 1, NOW, "v1.0"))
+    jobs.create(Job("other", a_job().kind, "e-1", "", NOW, NOW + 1, NOW, "v1.0", 1))
     with pytest.raises(JobNotFound):
         applied(house, jobs)

@@ -159,6 +159,12 @@ def test_a_loop_that_is_not_there_gets_no_evaluation() -> None:
         Office().evaluations.create("other", Kind.EVALUATION, wanted())
 
 
+def test_an_evaluation_knows_in_which_epoch_of_its_loop_it_was_made() -> None:
+    office = Office()
+    office.house.set_policy(GREEDY)
+    assert office.create().epoch == office.house.head.epoch == 2
+
+
 def test_an_id_is_used_once_and_by_each_kind() -> None:
     office = Office()
     first = office.create()

@@ -9,19 +9,25 @@ import pytest
 from personalizer.adapters.fake import FakeEngine, FakePredictor
 from personalizer.adapters.memory_jobs import MemoryJobs
 from personalizer.domain.evaluation.job import Job, Kind, Status
+from personalizer.domain.evaluation.result import Learned
 from personalizer.domain.evaluation.watch import WATCHED_MS
 from personalizer.domain.loop import Configuration
+from personalizer.domain.policy import Policy
 from personalizer.domain.replay import NO_REPLAY
 from personalizer.domain.request import RankRequest
 from personalizer.ports import Opinion, Prediction
-from personalizer.usecases import chain, policies
+from personalizer.usecases import policies, steer
 from personalizer.usecases.evaluation.watching import Watched, Watching
+from personalizer.usecases.mandate import OWNER, Mandate
 from personalizer.usecases.models.placing import Placing
+from personalizer.usecases.models.pupil import Effort
 from tests.factories import House, a_job
+from tests.faults import FragileLoops, Overtaken
 
 NEW = "--cb_explore_adf --cb_type mtr -q ij"
 MINUTE, HOUR = 60_000, 3_600_000
 JOB = a_job(is_automatic=True, status=Status.OPTIMAL_POLICY_APPLIED, optimal="Hyper1")
+BY_ITSELF = Mandate(JOB.run)
 
 
 class Taste(FakePredictor):
@@ -61,11 +67,22 @@ class Scene:
         self.jobs = MemoryJobs(house.memory_loops)
         self.serve(3, {"a": 1.0})
         self.before = house.head
-        placing = Placing(house.loops, house.objects, house.engine, house.clock, house.names)
-        self.applied = placing.adopt("default", NEW.encode())
         self.jobs.create(JOB)
-        self.watching().begin(JOB, self.applied)
+        self.apply()
+        self.watching().begin(JOB)
         house.refresh(after=MINUTE)
+
+    @property
+    def placing(self) -> Placing:
+        house = self.house
+        return Placing(house.loops, house.objects, house.engine, house.clock, house.names)
+
+    def apply(self, mandate: Mandate = BY_ITSELF) -> None:
+        offset = self.house.memory_loops.state("default").configuration.cost_offset
+        learned = Learned("model", NEW, offset, NO_REPLAY, 0, 3, has_gaps=True)
+        self.placing.learned(
+            "default", Policy("Hyper1", NEW), learned, NEW.encode(), Effort(), mandate
+        )
 
     def serve(self, events: int, pays: dict[str, float]) -> None:
         """Within half an hour; by the chosen action, with what chance it pays."""
@@ -241,16 +258,76 @@ def test_what_somebody_applied_by_hand_is_not_watched(scene: Scene) -> None:
     assert scene.look() is None
 
 
-def test_a_policy_that_was_put_in_place_twice_has_the_same_one_before_it(scene: Scene) -> None:
-    house = scene.house
-    placing = Placing(house.loops, house.objects, house.engine, house.clock, house.names)
-    again = placing.adopt("default", NEW.encode())
-    scene.watching().begin(JOB, again)
-    house.refresh(after=MINUTE)
+def test_the_same_policy_is_the_owners_once_the_owner_has_applied_it(scene: Scene) -> None:
+    scene.apply(OWNER)
+    scene.house.refresh(after=MINUTE)
     scene.serve(600, {"a": 0.9, "b": 0.1})
+    assert scene.look() is None
+    assert scene.arguments == NEW
+
+
+# --------------------------------------------- what the loop's owner does meanwhile
+
+
+def another_policy(scene: Scene) -> None:
+    scene.house.set_policy("--cb_explore_adf --cb_type mtr -q jj")
+
+
+def no_model(scene: Scene) -> None:
+    steer.reset(scene.house.loops, "default", scene.house.names())
+
+
+def another_model(scene: Scene) -> None:
+    scene.placing.adopt("default", b"--cb_explore_adf\nlong\nago")
+
+
+def the_same_policy(scene: Scene) -> None:
+    scene.apply(OWNER)
+
+
+CHOICES = (another_policy, no_model, another_model, the_same_policy)
+
+
+def other_costs(scene: Scene) -> None:
+    """With which the model before was not taught."""
+    scene.house.configure(cost_offset=0.5)
+
+
+def nothing_more(_scene: Scene) -> None:
+    """The model before can be had."""
+
+
+@pytest.mark.parametrize("hindrance", [nothing_more, other_costs])
+@pytest.mark.parametrize("choose", CHOICES)
+def test_what_the_owner_chooses_in_the_very_last_moment_is_not_taken_back(
+    scene: Scene, choose: Callable[[Scene], None], hindrance: Callable[[Scene], None]
+) -> None:
+    house = scene.house
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    hindrance(scene)
+
+    def act() -> None:
+        house.loops = house.memory_loops
+        choose(scene)
+
+    house.loops = FragileLoops(house.memory_loops, Overtaken(0, act))
+    assert scene.look() is None
+    assert house.head.epoch == 3
+    for _ in range(2):
+        assert scene.job.status is Status.OPTIMAL_POLICY_APPLIED
+        assert scene.look() is None
+
+
+def test_a_trainer_that_is_faster_does_not_keep_it_from_going_back(scene: Scene) -> None:
+    house = scene.house
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+
+    def act() -> None:
+        house.loops = house.memory_loops
+        scene.serve(1, {})
+
+    house.loops = FragileLoops(house.memory_loops, Overtaken(0, act))
     found = scene.look()
     assert found
     assert found.is_rolled_back
-    (*_, restored) = reversed([*chain.commits(house.objects, house.head.commit)])
-    assert restored.base
-    assert restored.base.generation == scene.before.generation
+    assert house.head.epoch == 3

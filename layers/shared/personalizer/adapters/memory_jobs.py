@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from threading import Lock
 
 from personalizer.adapters.memory import MemoryLoops
-from personalizer.domain import names
 from personalizer.domain.evaluation.job import Job, Kind, Status
 from personalizer.errors import LoopNotFound
 
@@ -57,7 +56,7 @@ class MemoryRunner:
 
     def start(self, job: Job) -> str:
         self.started.append(job)
-        return names.run(*job.ref)
+        return job.run
 
     def stop(self, execution: str) -> None:
         self.stopped.append(execution)

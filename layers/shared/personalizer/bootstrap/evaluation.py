@@ -42,7 +42,7 @@ def tend() -> Tend:
 def _adoption() -> Adoption:
     placing = Placing(_loops(), _objects(), _engine(), now, new_uid)
     apply = ApplyEvaluation(_evaluations(), _objects(), placing, EFFORT)
-    return Adoption(_loops(), _objects(), apply.policy, _watching())
+    return Adoption(_jobs(), _loops(), _objects(), apply.policy, _watching())
 
 
 def _evaluations() -> Evaluations:

@@ -123,6 +123,7 @@ class Evaluations:
             end=wanted.end,
             created_at=self._clock(),
             version=wanted.version,
+            epoch=state.head.epoch,
             policies=tuple(self._policy(state, kind, each) for each in wanted.policies),
             optimise=wanted.optimise,
             is_automatic=wanted.is_automatic,

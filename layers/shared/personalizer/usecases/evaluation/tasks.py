@@ -201,14 +201,10 @@ class Tasks:
         return job
 
     def _job(self, ref: JobRef) -> Job:
-        """Raises JobFailed if it is over, or gone: to go on would be for nothing."""
-        job = settle.present(self._jobs, ref)
-        if job is None or job.status.is_over:
-            raise JobFailed("It is over.")
-        return job
+        return settle.working(self._jobs, ref)
 
     def _desk(self, ref: JobRef) -> Desk:
-        """Raises JobFailed as `_job`: what lay on it may be gone."""
+        """Raises JobFailed if the job is over, or gone: what lay on it may be gone too."""
         self._job(ref)
         return Desk(self._workbench, ref)
 

@@ -6,10 +6,12 @@ since, the loop goes back to it. However often one looks, and however long, a po
 is taken back with a chance of 1/20 at most.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
-from itertools import takewhile
+from itertools import islice, takewhile
 
 import msgspec
 
@@ -19,11 +21,13 @@ from personalizer.domain.commit import Commit
 from personalizer.domain.evaluation.gain import Gain
 from personalizer.domain.evaluation.job import SETTLING_MS, Job, Kind, Status
 from personalizer.domain.evaluation.watch import Watch, weigh
-from personalizer.domain.loop import LoopState
-from personalizer.errors import CostsChanged, ObjectCorrupt, ObjectMissing
+from personalizer.domain.loop import Head, LoopState
+from personalizer.errors import CostsChanged, ObjectCorrupt, ObjectMissing, Overruled
 from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
 from personalizer.usecases import chain, policies, steer
 from personalizer.usecases import health as healths
+from personalizer.usecases.evaluation import reign
+from personalizer.usecases.mandate import Mandate, check_epoch
 from personalizer.usecases.models.placing import Placing
 
 MOST_LINES = 50_000
@@ -71,17 +75,15 @@ class Watching:
         self._clock = clock
         self._new_change_id = new_change_id
 
-    def begin(self, job: Job, generation: int) -> None:
-        """From the generation on in which the job's policy was put in place, once or again."""
-        head = self._loops.state(job.loop, consistent=True).head
-        applied = chain.find(self._objects, head.commit, generation)
-        earlier = chain.commits(self._objects, applied.previous)
-        before = next((c for c in earlier if c.arguments != applied.arguments), None)
-        if before is None:  # there is nothing to go back to
+    def begin(self, job: Job) -> None:
+        """From the moment on in which the job's policy was put in place; once."""
+        applied = None if self._kept(job) else self._applied(job)
+        if applied is None or applied.previous is None:
             return
+        before = chain.decoded(self._objects, applied.previous, Commit)
         since = applied.model.made_at
         watch = Watch(
-            applied=generation,
+            applied=applied.generation,
             epoch=applied.epoch,
             before=before.generation,
             model=before.model.object,
@@ -98,16 +100,17 @@ class Watching:
         if job is None or watch is None or watch.is_over:
             return None
         state, found = self._loops.state(loop, consistent=True), watch
-        reigns = state.head.epoch == watch.epoch
-        if reigns and not watch.is_lost:
+        if not reign.is_applied(self._objects, state.head, job):  # somebody chose otherwise since
+            if reign.is_taken_back(self._objects, state.head, job):
+                self._note(job)
+            return None
+        if not watch.is_lost:
             found = self._further(state, watch, has_time)
             self._keep(job, found)
         if found.is_lost:
-            if reigns:
-                self._go_back(state, found)
+            if not self._goes_back(state.head, job, found):
+                return None
             self._note(job)
-        elif not reigns:  # somebody chose another policy, or model, since
-            return None
         width, gain = found.rewards.width, found.gain.bounds()
         return Watched(
             loop,
@@ -115,8 +118,17 @@ class Watching:
             found.gain.events,
             (gain[0] * width, gain[1] * width),
             is_behind=found is watch and not found.is_lost,
-            is_rolled_back=found.is_lost and reigns,
+            is_rolled_back=found.is_lost,
         )
+
+    def _applied(self, job: Job) -> Commit | None:
+        """What put the job's policy in place; None once somebody chose otherwise."""
+        head = self._loops.state(job.loop, consistent=True).head
+        if not reign.is_applied(self._objects, head, job):
+            return None
+        commits = chain.commits(self._objects, head.commit)
+        (first,) = deque(takewhile(lambda commit: commit.epoch == head.epoch, commits), maxlen=1)
+        return first
 
     def _last_applied(self, loop: str) -> Job | None:
         automatic = (job for job in self._jobs.of(loop, Kind.EVALUATION) if job.is_automatic)
@@ -185,16 +197,25 @@ class Watching:
         ]
         return found[::-1]
 
-    def _go_back(self, state: LoopState, watch: Watch) -> None:
-        loop, head = state.head.loop, state.head
+    def _goes_back(self, head: Head, job: Job, watch: Watch) -> bool:
+        """False where somebody chose otherwise meanwhile."""
+        mandate = Mandate(job.run, partial(check_epoch, epoch=watch.epoch))
         try:
-            self._placing.roll_back(loop, watch.before)
+            self._go_back(head, watch, mandate)
+        except Overruled:
+            return False
+        return True
+
+    def _go_back(self, head: Head, watch: Watch, mandate: Mandate) -> None:
+        try:
+            self._placing.roll_back(head.loop, watch.before, mandate)
         except (CostsChanged, ObjectMissing, ObjectCorrupt):
             # The policy at least: its model will be learned again from the log.
-            commit = chain.find(self._objects, head.commit, watch.before)
-            policy = policies.read(self._objects, commit.policy)
+            _, before = islice(policies.history(self._objects, head.policy), 2)
             change_id, now = self._new_change_id(), self._clock()
-            steer.set_policy(self._loops, self._objects, loop, policy, change_id, now)
+            steer.set_policy(
+                self._loops, self._objects, head.loop, before.policy, change_id, now, mandate
+            )
 
     def _note(self, job: Job) -> None:
         reason = f"{job.optimal} was applied, did worse than what was before, and was taken back"
