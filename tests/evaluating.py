@@ -1,6 +1,7 @@
 """A whole evaluation in a few words: what a state machine calls, one after the other."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from personalizer.adapters.memory_jobs import MemoryJobs
@@ -14,9 +15,8 @@ from tests.factories import NOW, House
 def a_wanted_job(house: House, kind: Kind = Kind.EVALUATION, **changes: Any) -> Job:
     """Of all that the house's loop has decided."""
     now = house.clock.now
-    times = {"start": NOW, "end": now, "created_at": now}
-    told = {"version": "v1.0", "epoch": house.head.epoch}
-    return Job("default", kind, "e-1", "mine", **(times | told | changes))
+    job = Job("default", kind, "e-1", "mine", NOW, now, now, "v1.0", house.head.epoch)
+    return replace(job, **changes)
 
 
 def tasks_of(house: House, jobs: MemoryJobs) -> Tasks:

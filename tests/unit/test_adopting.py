@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import msgspec
 import pytest
@@ -20,15 +21,26 @@ from personalizer.domain.evaluation.watch import Watch
 from personalizer.domain.health import Range
 from personalizer.domain.replay import NO_REPLAY
 from personalizer.errors import JobFailed, ModelNotEvaluated, ObjectMissing
+from personalizer.ports import Jobs, Workbench
 from personalizer.usecases import policies, steer
+from personalizer.usecases.evaluation import results, settle
 from personalizer.usecases.evaluation.adoption import Adoption
 from personalizer.usecases.evaluation.apply import ApplyEvaluation
 from personalizer.usecases.evaluation.jobs import Evaluations
+from personalizer.usecases.evaluation.watches import Watches
 from personalizer.usecases.evaluation.watching import Watching
 from personalizer.usecases.mandate import OWNER, Mandate
 from personalizer.usecases.models.placing import Placing
 from tests.factories import House, a_job
-from tests.faults import FragileLoops, Overtaken
+from tests.faults import (
+    Countdown,
+    Crash,
+    FragileBench,
+    FragileJobs,
+    FragileLoops,
+    FragileObjects,
+    Overtaken,
+)
 
 ARGUMENTS = "--cb_explore_adf --cb_type mtr -q ij"
 JOB = a_job(is_automatic=True, status=Status.RUNNING)
@@ -48,8 +60,10 @@ class Scene:
         house.clock.now += 1_000
         lesson = house.engine.learn(ARGUMENTS, None, [line.encode() for line in house.lines()])
         house.memory_objects.write("model", lesson.model)
-        self.jobs = MemoryJobs(house.memory_loops)
-        self.jobs.create(JOB)
+        self.stored_jobs = MemoryJobs(house.memory_loops)
+        self.stored_jobs.create(JOB)
+        self.jobs: Jobs = self.stored_jobs
+        self.bench: Workbench = house.memory_objects
         self.applied: list[int] = []
 
     @property
@@ -69,14 +83,9 @@ class Scene:
     def apply(self, job: Job, best: PolicyResult, mandate: Mandate = OWNER) -> int:
         house = self.house
         evaluations = Evaluations(
-            self.jobs,
-            house.loops,
-            house.objects,
-            house.memory_objects,
-            MemoryRunner(),
-            house.clock,
+            self.jobs, house.loops, house.objects, self.bench, MemoryRunner(), house.clock
         )
-        apply = ApplyEvaluation(evaluations, house.memory_objects, self.placing)
+        apply = ApplyEvaluation(evaluations, self.bench, self.placing)
         generation = apply.policy(job, best, mandate)
         self.applied.append(generation)
         return generation
@@ -87,7 +96,7 @@ class Scene:
             self.jobs,
             house.loops,
             house.objects,
-            house.memory_objects,
+            self.bench,
             house.engine,
             house.clock,
             house.names,
@@ -97,11 +106,36 @@ class Scene:
         """Some time after the job was made."""
         house = self.house
         house.clock.now += 60_000
-        adoption = Adoption(self.jobs, house.loops, house.objects, self.apply, self.watching())
+        watches = Watches(house.objects, self.bench)
+        adoption = Adoption(self.jobs, house.loops, house.objects, self.apply, watches)
         return adoption(JOB, self.result(best or self.best))
 
+    def work(self) -> None:
+        """What the last task of a run does with its result."""
+        results.write(self.bench, JOB, self.result(self.best))
+        status, reason = self.conclude()
+        settle.finish(self.jobs, replace(JOB, optimal="Hyper1"), status, reason)
+
+    def die(self, countdown: Countdown) -> None:
+        """At work."""
+        house = self.house
+        house.loops = FragileLoops(house.memory_loops, countdown)
+        house.objects = FragileObjects(house.memory_objects, countdown)
+        self.bench = FragileBench(house.memory_objects, countdown)
+        self.jobs = FragileJobs(self.stored_jobs, countdown)
+        with pytest.raises(Crash):
+            self.work()
+        house.loops, house.objects = house.memory_loops, house.memory_objects
+        self.bench, self.jobs = house.memory_objects, self.stored_jobs
+
     def is_watched(self) -> bool:
-        return bool([*self.house.memory_objects.keys(names.job(*JOB.ref))])
+        keys = self.house.memory_objects.keys(names.job(*JOB.ref))
+        return any(key.endswith("watch.json") for key in keys)
+
+    @property
+    def job(self) -> Job:
+        (job,) = self.jobs.of(JOB.loop, JOB.kind)
+        return job
 
     @property
     def arguments(self) -> str:
@@ -287,3 +321,48 @@ def test_a_policy_that_cannot_be_applied_is_not(scene: Scene) -> None:
         _ = scene.watch
     with pytest.raises(ModelNotEvaluated):
         scene.apply(JOB, scene.best)
+
+
+# ------------------------------------------------------------------ whenever it dies
+
+
+WRITES = 8
+"""The result, the policy, its model, an empty log, the commit, the head, the watch, the status."""
+
+
+def moments() -> list[Any]:
+    return [
+        pytest.param(writes, after, id=f"{'after' if after else 'before'}-{writes}")
+        for writes in range(WRITES)
+        for after in (False, True)
+    ]
+
+
+@pytest.mark.parametrize(("write", "after"), moments())
+def test_whenever_a_run_dies_it_can_do_it_again(scene: Scene, write: int, after: bool) -> None:
+    scene.die(Countdown(write, after=after))
+    if not scene.job.status.is_over:
+        scene.work()
+    assert (scene.job.status, scene.job.optimal) == (Status.OPTIMAL_POLICY_APPLIED, "Hyper1")
+    assert (scene.watch.before, scene.watch.applied, scene.house.head.epoch) == (3, 4, 2)
+
+
+@pytest.mark.parametrize(("write", "after"), moments())
+@pytest.mark.parametrize("end", [Status.FAILED, Status.TIMEOUT, Status.CANCELED])
+def test_whenever_a_run_dies_for_good_what_it_applied_is_watched_and_told(
+    scene: Scene, write: int, after: bool, end: Status
+) -> None:
+    scene.die(Countdown(write, after=after))
+    settle.finish(scene.jobs, scene.job, end, "it died")
+    is_applied = scene.house.head.epoch == 2
+    assert is_applied == ((write, after) >= (5, True))
+    assert bool(scene.watching()("default", lambda: True)) == is_applied
+    assert scene.is_watched() == is_applied
+    told = (Status.OPTIMAL_POLICY_APPLIED, "Hyper1", "") if is_applied else (end, "", "it died")
+    assert (scene.job.status, scene.job.optimal, scene.job.reason) == told
+
+
+def test_what_is_not_over_may_tell_it_by_itself(scene: Scene) -> None:
+    scene.die(Countdown(5, after=True))
+    assert scene.watching()("default", lambda: True)
+    assert (scene.is_watched(), scene.job.status) == (True, Status.RUNNING)

@@ -8,6 +8,7 @@ import pytest
 
 from personalizer.adapters.fake import FakeEngine, FakePredictor
 from personalizer.adapters.memory_jobs import MemoryJobs
+from personalizer.domain import names
 from personalizer.domain.evaluation.job import Job, Kind, Status
 from personalizer.domain.evaluation.result import Learned
 from personalizer.domain.evaluation.watch import WATCHED_MS
@@ -17,12 +18,13 @@ from personalizer.domain.replay import NO_REPLAY
 from personalizer.domain.request import RankRequest
 from personalizer.ports import Opinion, Prediction
 from personalizer.usecases import policies, steer
+from personalizer.usecases.evaluation.watches import Watches
 from personalizer.usecases.evaluation.watching import Watched, Watching
 from personalizer.usecases.mandate import OWNER, Mandate
 from personalizer.usecases.models.placing import Placing
 from personalizer.usecases.models.pupil import Effort
 from tests.factories import House, a_job
-from tests.faults import FragileLoops, Overtaken
+from tests.faults import Countdown, Crash, FragileBench, FragileJobs, FragileLoops, Overtaken
 
 NEW = "--cb_explore_adf --cb_type mtr -q ij"
 MINUTE, HOUR = 60_000, 3_600_000
@@ -69,7 +71,7 @@ class Scene:
         self.before = house.head
         self.jobs.create(JOB)
         self.apply()
-        self.watching().begin(JOB)
+        Watches(house.objects, house.memory_objects).begin(JOB, house.head)
         house.refresh(after=MINUTE)
 
     @property
@@ -106,6 +108,20 @@ class Scene:
             house.clock,
             house.names,
         )
+
+    def die(self, countdown: Countdown) -> None:
+        """In the next look."""
+        house, jobs = self.house, self.jobs
+        house.loops = FragileLoops(house.memory_loops, countdown)
+        house.objects = bench = FragileBench(house.memory_objects, countdown)
+        fragile = FragileJobs(jobs, countdown)
+        house.clock.now += HOUR // 2
+        watching = Watching(
+            fragile, house.loops, house.objects, bench, house.engine, house.clock, house.names
+        )
+        with pytest.raises(Crash):
+            watching("default", lambda: True)
+        house.loops, house.objects = house.memory_loops, house.memory_objects
 
     def look(self, has_time: Callable[[], bool] = lambda: True) -> Watched | None:
         """In the next hour."""
@@ -331,3 +347,58 @@ def test_a_trainer_that_is_faster_does_not_keep_it_from_going_back(scene: Scene)
     assert found
     assert found.is_rolled_back
     assert house.head.epoch == 3
+
+
+# ------------------------------------------------------------------ whenever it dies
+
+
+WRITES = 7
+"""The watch, the policy, its model, an empty log, the commit, the head, the status."""
+
+
+@pytest.mark.parametrize("write", range(WRITES))
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_whenever_a_look_dies_the_next_goes_back_once_and_tells(
+    scene: Scene, write: int, after: bool
+) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.die(Countdown(write, after=after))
+    for _ in range(2):
+        scene.look()
+        assert scene.house.head.epoch == 3
+        assert scene.job.status is Status.ONLINE_POLICY_RETAINED
+        assert "Hyper1 was applied, did worse" in scene.job.reason
+    assert scene.arguments == policies.read(scene.house.objects, scene.before.policy).arguments
+
+
+def test_what_the_last_look_found_out_is_done_though_it_died(scene: Scene) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.house.clock.now += WATCHED_MS
+    scene.die(Countdown(0, after=True))
+    scene.look()
+    assert scene.job.status is Status.ONLINE_POLICY_RETAINED
+
+
+@pytest.mark.parametrize("end", [Status.RUNNING, Status.FAILED, Status.TIMEOUT, Status.CANCELED])
+def test_what_a_run_applied_right_before_it_died_is_taken_back_too(
+    scene: Scene, end: Status
+) -> None:
+    scene.jobs.replace(JOB, replace(JOB, status=end, optimal=""))
+    scene.house.memory_objects.delete(scene.house.memory_objects.keys(names.job(*JOB.ref)))
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    found = scene.look()
+    assert found
+    assert (found.events, found.is_rolled_back) == (600, True)
+    assert scene.job.status is Status.ONLINE_POLICY_RETAINED
+    assert "Hyper1 was applied, did worse" in scene.job.reason
+
+
+def test_what_was_taken_back_is_told_though_the_owner_has_reset_the_loop_since(
+    scene: Scene,
+) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.die(Countdown(5, after=True))
+    assert scene.job == JOB
+    no_model(scene)
+    assert scene.look() is None
+    assert scene.job.status is Status.ONLINE_POLICY_RETAINED

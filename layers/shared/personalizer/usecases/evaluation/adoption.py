@@ -10,7 +10,7 @@ from personalizer.domain.loop import Head
 from personalizer.errors import CostsChanged, ModelNotEvaluated, Overruled
 from personalizer.ports import Jobs, Loops, Objects
 from personalizer.usecases.evaluation import reign, settle
-from personalizer.usecases.evaluation.watching import Watching
+from personalizer.usecases.evaluation.watches import Watches
 from personalizer.usecases.mandate import Mandate, check_epoch
 
 
@@ -23,13 +23,13 @@ class Adoption:
         loops: Loops,
         objects: Objects,
         apply: Callable[[Job, PolicyResult, Mandate], object],
-        watching: Watching,
+        watches: Watches,
     ):
         self._jobs = jobs
         self._loops = loops
         self._objects = objects
         self._apply = apply
-        self._watching = watching
+        self._watches = watches
 
     def __call__(self, job: Job, result: EvaluationResult) -> tuple[Status, str]:
         """The job's last status, and why that. Whoever died on the way can do it again.
@@ -39,15 +39,17 @@ class Adoption:
         best, reason = adopted(result)
         if best is None:
             return Status.ONLINE_POLICY_RETAINED, reason
-        head = self._loops.state(job.loop, consistent=True).head
-        if not reign.is_applied(self._objects, head, job):  # in an attempt before
+        if not reign.applied(self._objects, self._head(job), job):  # in an attempt before
             try:
                 self._apply(job, best, self._mandate(job))
             except (CostsChanged, ModelNotEvaluated, Overruled) as error:
                 reason = f"{best.name} could not be applied: {error}"
                 return Status.ONLINE_POLICY_RETAINED, reason
-        self._watching.begin(job)
+        self._watches.begin(job, self._head(job))
         return Status.OPTIMAL_POLICY_APPLIED, ""
+
+    def _head(self, job: Job) -> Head:
+        return self._loops.state(job.loop, consistent=True).head
 
     def _mandate(self, job: Job) -> Mandate:
         """It holds for what the loop served when the job was made, and while that is wanted."""

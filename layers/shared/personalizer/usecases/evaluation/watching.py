@@ -6,17 +6,13 @@ since, the loop goes back to it. However often one looks, and however long, a po
 is taken back with a chance of 1/20 at most.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import islice, takewhile
 
-import msgspec
-
 from personalizer import dsjson
-from personalizer.domain import names
 from personalizer.domain.commit import Commit
 from personalizer.domain.evaluation.gain import Gain
 from personalizer.domain.evaluation.job import SETTLING_MS, Job, Kind, Status
@@ -25,8 +21,8 @@ from personalizer.domain.loop import Head, LoopState
 from personalizer.errors import CostsChanged, ObjectCorrupt, ObjectMissing, Overruled
 from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
 from personalizer.usecases import chain, policies, steer
-from personalizer.usecases import health as healths
 from personalizer.usecases.evaluation import reign
+from personalizer.usecases.evaluation.watches import Watches
 from personalizer.usecases.mandate import Mandate, check_epoch
 from personalizer.usecases.models.placing import Placing
 
@@ -69,48 +65,25 @@ class Watching:
         self._jobs = jobs
         self._loops = loops
         self._objects = objects
-        self._workbench = workbench
+        self._watches = Watches(objects, workbench)
         self._engine = engine
         self._placing = Placing(loops, objects, engine, clock, new_change_id)
         self._clock = clock
         self._new_change_id = new_change_id
 
-    def begin(self, job: Job) -> None:
-        """From the moment on in which the job's policy was put in place; once."""
-        applied = None if self._kept(job) else self._applied(job)
-        if applied is None or applied.previous is None:
-            return
-        before = chain.decoded(self._objects, applied.previous, Commit)
-        since = applied.model.made_at
-        watch = Watch(
-            applied=applied.generation,
-            epoch=applied.epoch,
-            before=before.generation,
-            model=before.model.object,
-            since=since,
-            rewards=healths.unproven(applied.arguments, applied.cost_offset).range,
-            until=since,
-        )
-        self._keep(job, watch)
-
     def __call__(self, loop: str, has_time: Callable[[], bool]) -> Watched | None:
         """Look at what is new; None where there is nothing to watch."""
-        job = self._last_applied(loop)
-        watch = self._kept(job) if job else None
-        if job is None or watch is None or watch.is_over:
+        state = self._loops.state(loop, consistent=True)
+        present = self._watched(state.head)
+        if present is None:
             return None
-        state, found = self._loops.state(loop, consistent=True), watch
-        if not reign.is_applied(self._objects, state.head, job):  # somebody chose otherwise since
-            if reign.is_taken_back(self._objects, state.head, job):
-                self._note(job)
-            return None
-        if not watch.is_lost:
-            found = self._further(state, watch, has_time)
-            self._keep(job, found)
+        job, watch = present
+        found = watch if watch.is_lost else self._further(state, watch, has_time)
+        self._watches.keep(job, found)
         if found.is_lost:
             if not self._goes_back(state.head, job, found):
                 return None
-            self._note(job)
+            self._tell_of_return(job)
         width, gain = found.rewards.width, found.gain.bounds()
         return Watched(
             loop,
@@ -121,18 +94,37 @@ class Watching:
             is_rolled_back=found.is_lost,
         )
 
-    def _applied(self, job: Job) -> Commit | None:
-        """What put the job's policy in place; None once somebody chose otherwise."""
-        head = self._loops.state(job.loop, consistent=True).head
-        if not reign.is_applied(self._objects, head, job):
+    def _watched(self, head: Head) -> tuple[Job, Watch] | None:
+        """What there is to watch. What others did and died before they told, is told first."""
+        job = self._last_applied(head)
+        if job is None:
             return None
-        commits = chain.commits(self._objects, head.commit)
-        (first,) = deque(takewhile(lambda commit: commit.epoch == head.epoch, commits), maxlen=1)
-        return first
+        applied = reign.applied(self._objects, head, job)
+        if applied is None:  # somebody chose otherwise since; or that was a look that died
+            if former := reign.taken_back(self._objects, head, job):
+                self._tell_of_return(replace(job, optimal=former.name))
+            return None
+        job = replace(job, optimal=applied.name)
+        if job.status.is_over:  # what is not may yet tell it by itself
+            job = self._tell(job, Status.OPTIMAL_POLICY_APPLIED)
+        watch = self._watches.begin(job, head)
+        return (job, watch) if watch and (watch.is_lost or not watch.is_over) else None
 
-    def _last_applied(self, loop: str) -> Job | None:
-        automatic = (job for job in self._jobs.of(loop, Kind.EVALUATION) if job.is_automatic)
-        return next((j for j in automatic if j.status is Status.OPTIMAL_POLICY_APPLIED), None)
+    def _last_applied(self, head: Head) -> Job | None:
+        """Whatever it says itself: its run may have died before it told."""
+        automatic = [job for job in self._jobs.of(head.loop, Kind.EVALUATION) if job.is_automatic]
+        run = policies.read(self._objects, head.policy).run if automatic else ""
+        return next((job for job in automatic if job.run == run), None)
+
+    def _tell(self, job: Job, status: Status, reason: str = "") -> Job:
+        told = replace(job, status=status, reason=reason)
+        if told != job:
+            self._jobs.replace(job, told)
+        return told
+
+    def _tell_of_return(self, job: Job) -> None:
+        reason = f"{job.optimal} was applied, did worse than what was before, and was taken back"
+        self._tell(job, Status.ONLINE_POLICY_RETAINED, reason)
 
     def _further(self, state: LoopState, watch: Watch, has_time: Callable[[], bool]) -> Watch:
         """All that was ranked up to now, once nothing can add to its reward; the same watch if
@@ -216,23 +208,6 @@ class Watching:
             steer.set_policy(
                 self._loops, self._objects, head.loop, before.policy, change_id, now, mandate
             )
-
-    def _note(self, job: Job) -> None:
-        reason = f"{job.optimal} was applied, did worse than what was before, and was taken back"
-        self._jobs.replace(job, replace(job, status=Status.ONLINE_POLICY_RETAINED, reason=reason))
-
-    def _kept(self, job: Job) -> Watch | None:
-        try:
-            return msgspec.json.decode(self._workbench.read(_place(job)), type=Watch)
-        except ObjectMissing:
-            return None
-
-    def _keep(self, job: Job, watch: Watch) -> None:
-        self._workbench.write(_place(job), msgspec.json.encode(watch))
-
-
-def _place(job: Job) -> str:
-    return names.job(*job.ref) + "watch.json"
 
 
 def _drawn(commits: Sequence[Commit]) -> list[Commit]:
