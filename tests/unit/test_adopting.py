@@ -19,6 +19,7 @@ from personalizer.domain.evaluation.result import (
 )
 from personalizer.domain.evaluation.watch import Watch
 from personalizer.domain.health import Range
+from personalizer.domain.loop import Optimization
 from personalizer.domain.replay import NO_REPLAY
 from personalizer.errors import JobFailed, ModelNotEvaluated, ObjectMissing
 from personalizer.ports import Jobs, Workbench
@@ -54,6 +55,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         house = self.house
+        house.configure(optimization=Optimization(enabled=True))
         house.clock.now -= 1_000
         for _ in range(3):
             house.learn()
@@ -246,6 +248,15 @@ def test_what_the_owner_chooses_in_the_very_last_moment_stays(
     status, _ = scene.conclude()
     assert status is Status.ONLINE_POLICY_RETAINED
     assert (house.head.epoch, scene.is_watched()) == (2, False)
+
+
+def test_nothing_is_applied_once_a_loop_is_not_to_be_optimised_any_more(scene: Scene) -> None:
+    head = scene.house.head
+    scene.house.configure(optimization=Optimization(enabled=False))
+    status, reason = scene.conclude()
+    assert status is Status.ONLINE_POLICY_RETAINED
+    assert "not to be optimised any more" in reason
+    assert (scene.house.head, scene.is_watched()) == (head, False)
 
 
 def test_a_trainer_that_is_faster_is_no_reason_to_do_without(scene: Scene) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from personalizer.domain.evaluation.adoption import adopted
 from personalizer.domain.evaluation.job import Job, Status
 from personalizer.domain.evaluation.result import EvaluationResult, PolicyResult
-from personalizer.domain.loop import Head
+from personalizer.domain.loop import Head, LoopState
 from personalizer.errors import CostsChanged, ModelNotEvaluated, Overruled
 from personalizer.ports import Jobs, Loops, Objects
 from personalizer.usecases.evaluation import reign, settle
@@ -39,17 +39,17 @@ class Adoption:
         best, reason = adopted(result)
         if best is None:
             return Status.ONLINE_POLICY_RETAINED, reason
-        if not reign.applied(self._objects, self._head(job), job):  # in an attempt before
+        if not reign.applied(self._objects, self._state(job).head, job):  # in an attempt before
             try:
                 self._apply(job, best, self._mandate(job))
             except (CostsChanged, ModelNotEvaluated, Overruled) as error:
                 reason = f"{best.name} could not be applied: {error}"
                 return Status.ONLINE_POLICY_RETAINED, reason
-        self._watches.begin(job, self._head(job))
+        self._watches.begin(job, self._state(job).head)
         return Status.OPTIMAL_POLICY_APPLIED, ""
 
-    def _head(self, job: Job) -> Head:
-        return self._loops.state(job.loop, consistent=True).head
+    def _state(self, job: Job) -> LoopState:
+        return self._loops.state(job.loop, consistent=True)
 
     def _mandate(self, job: Job) -> Mandate:
         """It holds for what the loop served when the job was made, and while that is wanted."""
@@ -57,5 +57,7 @@ class Adoption:
         def check(head: Head) -> None:
             check_epoch(head, job.epoch)
             settle.working(self._jobs, job.ref)
+            if not self._state(job).configuration.optimization.enabled:
+                raise Overruled("the loop is not to be optimised any more")
 
         return Mandate(job.run, check)
