@@ -43,11 +43,10 @@ class Watches:
         """With the first commit of the epoch that it began: the last on the way back."""
         commits = chain.commits(self._objects, head.commit)
         reign = takewhile(lambda commit: commit.epoch == job.epoch + 1, commits)
-        for applied in deque(reign, maxlen=1):
-            if applied.previous:
-                before = chain.decoded(self._objects, applied.previous, Commit)
-                return _watch(applied, before)
-        return None
+        applied = next(iter(deque(reign, maxlen=1)), None)
+        if applied is None or applied.previous is None:
+            return None
+        return _watch(applied, chain.decoded(self._objects, applied.previous, Commit))
 
 
 def _watch(applied: Commit, before: Commit) -> Watch:
