@@ -334,6 +334,19 @@ def test_what_the_owner_chooses_in_the_very_last_moment_is_not_taken_back(
         assert scene.look() is None
 
 
+def test_a_model_that_the_owner_had_reset_is_not_brought_back(scene: Scene) -> None:
+    """The evaluation was made before anything was learned anew."""
+    house = scene.house
+    no_model(scene)
+    later = replace(JOB, id="e-2", created_at=JOB.created_at + 1, epoch=house.head.epoch)
+    scene.jobs.create(later)
+    scene.apply(Mandate(later.run))
+    house.refresh(after=MINUTE)
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    assert scene.look() is None
+    assert scene.arguments == NEW
+
+
 def test_a_trainer_that_is_faster_does_not_keep_it_from_going_back(scene: Scene) -> None:
     house = scene.house
     scene.serve(600, {"a": 0.9, "b": 0.1})

@@ -1,6 +1,7 @@
 """The watches over what evaluations put in place: begun, and kept on the workbench."""
 
 from collections import deque
+from dataclasses import replace
 from itertools import takewhile
 
 import msgspec
@@ -46,7 +47,10 @@ class Watches:
         applied = next(iter(deque(reign, maxlen=1)), None)
         if applied is None or applied.previous is None:
             return None
-        return _watch(applied, chain.decoded(self._objects, applied.previous, Commit))
+        before = chain.decoded(self._objects, applied.previous, Commit)
+        watch = _watch(applied, before)
+        # What somebody had reset, and had learned nothing since, is not brought back.
+        return watch if before.epoch == job.epoch else replace(watch, until=watch.ends_at)
 
 
 def _watch(applied: Commit, before: Commit) -> Watch:
