@@ -85,10 +85,10 @@ def _done(bench: Bench, kind: Kind, wanted: Wanted) -> Job:
         workers.nothing_more,
         bootstrap.now,
     )
-    ref = JobRef(job.loop, job.kind, job.id)
+    ref = job.ref
     with Progress(*COLUMNS, console=Console(stderr=True)) as progress:
         _gather(bench, tasks, ref, progress)
-        _study(bench, tasks, ref, progress)
+        _study(bench, tasks, job, progress)
     tasks.conclude(ref)
     return job
 
@@ -103,13 +103,13 @@ def _gather(bench: Bench, tasks: Tasks, ref: JobRef, progress: Progress) -> None
         progress.advance(bar)
 
 
-def _study(bench: Bench, tasks: Tasks, ref: JobRef, progress: Progress) -> None:
-    place = Place(bench.folder, bench.subject.state)
-    desk = Desk(bench.workbench, ref)
+def _study(bench: Bench, tasks: Tasks, job: Job, progress: Progress) -> None:
+    place = Place(bench.folder, bench.subject.state, job)
+    desk = Desk(bench.workbench, job.ref)
     bar = progress.add_task("Studying ", total=None, unit="lines x policies")
     with workers.executor(bench.processes) as pool:
-        while waiting := tasks.choose(ref):
-            for _ in workers.all_of(pool, place, ref, waiting):
+        while waiting := tasks.choose(job.ref):
+            for _ in workers.all_of(pool, place, waiting):
                 done, total = _lines(desk)
                 progress.update(bar, completed=done, total=total)
 

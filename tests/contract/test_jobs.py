@@ -82,6 +82,15 @@ def test_a_job_is_not_replaced_once_it_is_another(loop: Loops, jobs: Jobs, meanw
     assert jobs.get("default", Kind.EVALUATION, "e-1") == meanwhile
 
 
+def test_another_job_of_the_same_id_is_not_replaced(loop: Loops, jobs: Jobs) -> None:
+    jobs.create(a_job())
+    jobs.delete("default", Kind.EVALUATION, "e-1")
+    anew = a_job(created_at=NOW + 1)
+    jobs.create(anew)
+    assert not jobs.replace(a_job(), RUNNING)
+    assert jobs.get("default", Kind.EVALUATION, "e-1") == anew
+
+
 def test_a_job_that_is_gone_is_not_replaced(loop: Loops, jobs: Jobs) -> None:
     jobs.create(RUNNING)
     assert jobs.delete("default", Kind.EVALUATION, "e-1")

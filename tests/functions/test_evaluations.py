@@ -249,7 +249,7 @@ def test_a_deleted_evaluation_is_gone_with_its_run_and_its_result(
     results.write(owner.service.objects, job, a_result())
     assert owner("DELETE", f"{version}/evaluations/{job_id}").status == 204
     assert runs(owner)[job.execution] == "ABORTED"
-    assert [*owner.service.objects.keys(names.job(owner.loop, job.kind, job_id))] == []
+    assert [*owner.service.objects.keys(names.job(*job.ref))] == []
     for method in ("GET", "DELETE"):
         answer = owner(method, f"{version}/evaluations/{job_id}", query=window())
         assert answer.refusal == (404, "EvaluationNotFound")

@@ -1,10 +1,12 @@
 """One name in every place: folder, resource, event file, log group."""
 
+import json
 import re
 from dataclasses import fields
 
 import pytest
 
+from personalizer.domain.evaluation.job import JobRef
 from personalizer.settings import Settings
 from tests.template.cloudformation import ROOT, Template, listed, resource_name
 
@@ -139,3 +141,10 @@ def test_the_layer_knows_every_service_that_the_functions_call() -> None:
     makefile = (ROOT / "layers/shared/Makefile").read_text()
     (kept,) = re.findall(r"^SERVICES := (.*)$", makefile, re.MULTILINE)
     assert called == set(kept.split())
+
+
+def test_every_task_of_an_evaluation_is_told_which_job_it_is_of(template: Template) -> None:
+    machine = template.resources["EvaluationMachine"]["Properties"]
+    _, told = machine["DefinitionString"]["Fn::Sub"]
+    job = json.loads(f"{{{told['Job']}}}")
+    assert job == {f"{name}.$": f"$.{name}" for name in JobRef._fields}

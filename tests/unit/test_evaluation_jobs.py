@@ -159,6 +159,12 @@ def test_a_loop_that_is_not_there_gets_no_evaluation() -> None:
         Office().evaluations.create("other", Kind.EVALUATION, wanted())
 
 
+def test_an_evaluation_knows_in_which_epoch_of_its_loop_it_was_made() -> None:
+    office = Office()
+    office.house.set_policy(GREEDY)
+    assert office.create().epoch == office.house.head.epoch == 2
+
+
 def test_an_id_is_used_once_and_by_each_kind() -> None:
     office = Office()
     first = office.create()
@@ -199,6 +205,20 @@ def test_a_run_may_be_over_before_its_start_is_answered() -> None:
     job = office.create()
     assert (job.status, job.execution) == (Status.SUCCEEDED, RUN)
     assert office.stored() == [job]
+
+
+def test_the_run_of_what_was_made_anew_meanwhile_is_stopped_and_the_other_goes_on() -> None:
+    office = Office()
+
+    def make_anew(job: Job) -> None:
+        office.jobs.delete("default", Kind.EVALUATION, job.id)
+        office.jobs.create(replace(job, created_at=job.created_at + 1))
+
+    office.runner = Fast(make_anew)
+    job = office.create()
+    (anew,) = office.stored()
+    assert (anew.status, anew.execution) == (Status.NOT_SUBMITTED, "")
+    assert office.runner.stopped == [job.execution]
 
 
 def test_the_run_of_what_was_deleted_meanwhile_is_stopped() -> None:

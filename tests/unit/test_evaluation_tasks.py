@@ -7,14 +7,17 @@ import pytest
 
 from personalizer.adapters.fake import FakeEngine
 from personalizer.adapters.memory_jobs import MemoryJobs
+from personalizer.domain import names
 from personalizer.domain.evaluation.job import Job, Kind, Named, Status
 from personalizer.domain.evaluation.result import EvaluationResult, FeatureResult, PolicyResult
 from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Judged
 from personalizer.usecases.evaluation import results
+from personalizer.usecases.evaluation.desk import PLAN, Desk
+from personalizer.usecases.evaluation.plan import Plan
 from tests.evaluating import a_wanted_job, evaluated, tasks_of
-from tests.factories import House
+from tests.factories import House, a_joined, an_arrival
 
 HOUR = 3_600_000
 GREEDY = Named("greedy", PRESETS["greedy"].arguments)
@@ -205,6 +208,67 @@ def test_nothing_more_is_done_for_a_job_that_is_over(house: House, task: str) ->
         call(job.ref)
 
 
+def test_what_is_planned_stays_however_the_log_grew_and_settings_changed(house: House) -> None:
+    """Of what was gathered by then, nothing may be read as another part."""
+    jobs = MemoryJobs(house.memory_loops)
+    job = a_wanted_job(house)
+    jobs.create(job)
+    tasks, desk = tasks_of(house, jobs), Desk(house.memory_objects, job.ref)
+    parts = tasks.plan(job.ref)
+    planned = desk.take(PLAN, Plan)
+    house.train(an_arrival(a_joined(1, ranked_at=job.start, final_at=job.start + 1), 1_000))
+    house.configure(exploration=0.5)
+    assert (tasks.plan(job.ref), desk.take(PLAN, Plan)) == (parts, planned)
+
+
+def made_anew(house: House, jobs: MemoryJobs) -> tuple[Job, Job]:
+    """A job whose run has come to a study; and the one that has its id since."""
+    old = a_wanted_job(house)
+    jobs.create(old)
+    tasks = tasks_of(house, jobs)
+    for part in tasks.plan(old.ref):
+        tasks.gather(old.ref, part)
+    assert tasks.choose(old.ref)
+    jobs.delete(old.loop, old.kind, old.id)
+    anew = replace(old, created_at=old.created_at + 1)
+    jobs.create(anew)
+    return old, anew
+
+
+@pytest.mark.parametrize("task", ["plan", "gather", "choose", "study", "conclude"])
+def test_a_run_whose_job_is_gone_does_nothing_for_another_of_the_same_id(
+    house: House, task: str
+) -> None:
+    jobs = MemoryJobs(house.memory_loops)
+    old, anew = made_anew(house, jobs)
+    before = {**house.memory_objects.data}
+    more = {"gather": (0,), "study": ("s000", lambda: True)}
+    call: Callable[..., object] = getattr(tasks_of(house, jobs), task)
+    with pytest.raises(JobFailed, match="over"):
+        call(old.ref, *more.get(task, ()))
+    assert (house.memory_objects.data, [*jobs.of("default", old.kind)]) == (before, [anew])
+
+
+def test_a_run_whose_job_is_gone_does_not_end_another_of_the_same_id(house: House) -> None:
+    jobs = MemoryJobs(house.memory_loops)
+    old, anew = made_anew(house, jobs)
+    tasks_of(house, jobs).plan(anew.ref)
+    anew = jobs.of("default", old.kind)[0]
+    before = {**house.memory_objects.data}
+    tasks_of(house, jobs).fail(old.ref, Status.FAILED, "something")
+    assert (house.memory_objects.data, jobs.of("default", old.kind)) == (before, [anew])
+
+
+def test_what_a_late_task_writes_is_not_where_another_job_of_the_same_id_looks(
+    house: House,
+) -> None:
+    old, anew = made_anew(house, MemoryJobs(house.memory_loops))
+    prefixes = names.job(*old.ref), names.job(*anew.ref)
+    assert not prefixes[0].startswith(prefixes[1])
+    assert [*house.memory_objects.keys(prefixes[0])]
+    assert not [*house.memory_objects.keys(prefixes[1])]
+
+
 def test_a_job_that_is_over_keeps_its_status(house: House) -> None:
     jobs = MemoryJobs(house.memory_loops)
     job = a_wanted_job(house)
@@ -212,4 +276,6 @@ def test_a_job_that_is_over_keeps_its_status(house: House) -> None:
     tasks = tasks_of(house, jobs)
     tasks.fail(job.ref, Status.TIMEOUT, "too long")
     tasks.fail(job.ref, Status.FAILED, "something else")
-    assert jobs.get(*job.ref) == replace(job, status=Status.TIMEOUT, reason="too long")
+    assert [*jobs.of("default", job.kind)] == [
+        replace(job, status=Status.TIMEOUT, reason="too long")
+    ]

@@ -8,20 +8,28 @@ import pytest
 
 from personalizer.adapters.fake import FakeEngine, FakePredictor
 from personalizer.adapters.memory_jobs import MemoryJobs
+from personalizer.domain import names
 from personalizer.domain.evaluation.job import Job, Kind, Status
+from personalizer.domain.evaluation.result import Learned
 from personalizer.domain.evaluation.watch import WATCHED_MS
 from personalizer.domain.loop import Configuration
+from personalizer.domain.policy import Policy
 from personalizer.domain.replay import NO_REPLAY
 from personalizer.domain.request import RankRequest
 from personalizer.ports import Opinion, Prediction
-from personalizer.usecases import chain, policies
+from personalizer.usecases import policies, steer
+from personalizer.usecases.evaluation.watches import Watches
 from personalizer.usecases.evaluation.watching import Watched, Watching
+from personalizer.usecases.mandate import OWNER, Mandate
 from personalizer.usecases.models.placing import Placing
+from personalizer.usecases.models.pupil import Effort
 from tests.factories import House, a_job
+from tests.faults import Countdown, Crash, FragileBench, FragileJobs, FragileLoops, Overtaken
 
 NEW = "--cb_explore_adf --cb_type mtr -q ij"
 MINUTE, HOUR = 60_000, 3_600_000
 JOB = a_job(is_automatic=True, status=Status.OPTIMAL_POLICY_APPLIED, optimal="Hyper1")
+BY_ITSELF = Mandate(JOB.run)
 
 
 class Taste(FakePredictor):
@@ -61,11 +69,22 @@ class Scene:
         self.jobs = MemoryJobs(house.memory_loops)
         self.serve(3, {"a": 1.0})
         self.before = house.head
-        placing = Placing(house.loops, house.objects, house.engine, house.clock, house.names)
-        self.applied = placing.adopt("default", NEW.encode())
         self.jobs.create(JOB)
-        self.watching().begin(JOB, self.applied)
+        self.apply()
+        Watches(house.objects, house.memory_objects).begin(JOB, house.head)
         house.refresh(after=MINUTE)
+
+    @property
+    def placing(self) -> Placing:
+        house = self.house
+        return Placing(house.loops, house.objects, house.engine, house.clock, house.names)
+
+    def apply(self, mandate: Mandate = BY_ITSELF) -> None:
+        offset = self.house.memory_loops.state("default").configuration.cost_offset
+        learned = Learned("model", NEW, offset, NO_REPLAY, 0, 3, has_gaps=True)
+        self.placing.learned(
+            "default", Policy("Hyper1", NEW), learned, NEW.encode(), Effort(), mandate
+        )
 
     def serve(self, events: int, pays: dict[str, float]) -> None:
         """Within half an hour; by the chosen action, with what chance it pays."""
@@ -89,6 +108,20 @@ class Scene:
             house.clock,
             house.names,
         )
+
+    def die(self, countdown: Countdown) -> None:
+        """In the next look."""
+        house, jobs = self.house, self.jobs
+        house.loops = FragileLoops(house.memory_loops, countdown)
+        house.objects = bench = FragileBench(house.memory_objects, countdown)
+        fragile = FragileJobs(jobs, countdown)
+        house.clock.now += HOUR // 2
+        watching = Watching(
+            fragile, house.loops, house.objects, bench, house.engine, house.clock, house.names
+        )
+        with pytest.raises(Crash):
+            watching("default", lambda: True)
+        house.loops, house.objects = house.memory_loops, house.memory_objects
 
     def look(self, has_time: Callable[[], bool] = lambda: True) -> Watched | None:
         """In the next hour."""
@@ -241,16 +274,144 @@ def test_what_somebody_applied_by_hand_is_not_watched(scene: Scene) -> None:
     assert scene.look() is None
 
 
-def test_a_policy_that_was_put_in_place_twice_has_the_same_one_before_it(scene: Scene) -> None:
+def test_the_same_policy_is_the_owners_once_the_owner_has_applied_it(scene: Scene) -> None:
+    scene.apply(OWNER)
+    scene.house.refresh(after=MINUTE)
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    assert scene.look() is None
+    assert scene.arguments == NEW
+
+
+# --------------------------------------------- what the loop's owner does meanwhile
+
+
+def another_policy(scene: Scene) -> None:
+    scene.house.set_policy("--cb_explore_adf --cb_type mtr -q jj")
+
+
+def no_model(scene: Scene) -> None:
+    steer.reset(scene.house.loops, "default", scene.house.names())
+
+
+def another_model(scene: Scene) -> None:
+    scene.placing.adopt("default", b"--cb_explore_adf\nlong\nago")
+
+
+def the_same_policy(scene: Scene) -> None:
+    scene.apply(OWNER)
+
+
+CHOICES = (another_policy, no_model, another_model, the_same_policy)
+
+
+def other_costs(scene: Scene) -> None:
+    """With which the model before was not taught."""
+    scene.house.configure(cost_offset=0.5)
+
+
+def nothing_more(_scene: Scene) -> None:
+    """The model before can be had."""
+
+
+@pytest.mark.parametrize("hindrance", [nothing_more, other_costs])
+@pytest.mark.parametrize("choose", CHOICES)
+def test_what_the_owner_chooses_in_the_very_last_moment_is_not_taken_back(
+    scene: Scene, choose: Callable[[Scene], None], hindrance: Callable[[Scene], None]
+) -> None:
     house = scene.house
-    placing = Placing(house.loops, house.objects, house.engine, house.clock, house.names)
-    again = placing.adopt("default", NEW.encode())
-    scene.watching().begin(JOB, again)
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    hindrance(scene)
+
+    def act() -> None:
+        house.loops = house.memory_loops
+        choose(scene)
+
+    house.loops = FragileLoops(house.memory_loops, Overtaken(0, act))
+    assert scene.look() is None
+    assert house.head.epoch == 3
+    for _ in range(2):
+        assert scene.job.status is Status.OPTIMAL_POLICY_APPLIED
+        assert scene.look() is None
+
+
+def test_a_model_that_the_owner_had_reset_is_not_brought_back(scene: Scene) -> None:
+    """The evaluation was made before anything was learned anew."""
+    house = scene.house
+    no_model(scene)
+    later = replace(JOB, id="e-2", created_at=JOB.created_at + 1, epoch=house.head.epoch)
+    scene.jobs.create(later)
+    scene.apply(Mandate(later.run))
     house.refresh(after=MINUTE)
     scene.serve(600, {"a": 0.9, "b": 0.1})
+    assert scene.look() is None
+    assert scene.arguments == NEW
+
+
+def test_a_trainer_that_is_faster_does_not_keep_it_from_going_back(scene: Scene) -> None:
+    house = scene.house
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+
+    def act() -> None:
+        house.loops = house.memory_loops
+        scene.serve(1, {})
+
+    house.loops = FragileLoops(house.memory_loops, Overtaken(0, act))
     found = scene.look()
     assert found
     assert found.is_rolled_back
-    (*_, restored) = reversed([*chain.commits(house.objects, house.head.commit)])
-    assert restored.base
-    assert restored.base.generation == scene.before.generation
+    assert house.head.epoch == 3
+
+
+# ------------------------------------------------------------------ whenever it dies
+
+
+WRITES = 7
+"""The watch, the policy, its model, an empty log, the commit, the head, the status."""
+
+
+@pytest.mark.parametrize("write", range(WRITES))
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_whenever_a_look_dies_the_next_goes_back_once_and_tells(
+    scene: Scene, write: int, after: bool
+) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.die(Countdown(write, after=after))
+    for _ in range(2):
+        scene.look()
+        assert scene.house.head.epoch == 3
+        assert scene.job.status is Status.ONLINE_POLICY_RETAINED
+        assert "Hyper1 was applied, did worse" in scene.job.reason
+    assert scene.arguments == policies.read(scene.house.objects, scene.before.policy).arguments
+
+
+def test_what_the_last_look_found_out_is_done_though_it_died(scene: Scene) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.house.clock.now += WATCHED_MS
+    scene.die(Countdown(0, after=True))
+    scene.look()
+    assert scene.job.status is Status.ONLINE_POLICY_RETAINED
+
+
+@pytest.mark.parametrize("end", [Status.RUNNING, Status.FAILED, Status.TIMEOUT, Status.CANCELED])
+def test_what_a_run_applied_right_before_it_died_is_taken_back_too(
+    scene: Scene, end: Status
+) -> None:
+    scene.jobs.replace(JOB, replace(JOB, status=end, optimal=""))
+    scene.house.memory_objects.delete(scene.house.memory_objects.keys(names.job(*JOB.ref)))
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    found = scene.look()
+    assert found
+    assert (found.events, found.is_rolled_back) == (600, True)
+    assert scene.job.status is Status.ONLINE_POLICY_RETAINED
+    assert "Hyper1 was applied, did worse" in scene.job.reason
+
+
+def test_what_was_taken_back_is_told_though_the_owner_has_reset_the_loop_since(
+    scene: Scene,
+) -> None:
+    scene.serve(600, {"a": 0.9, "b": 0.1})
+    scene.die(Countdown(5, after=True))
+    assert scene.job == JOB
+    no_model(scene)
+    assert scene.look() is None
+    assert scene.job.status is Status.ONLINE_POLICY_RETAINED

@@ -188,8 +188,8 @@ class Jobs(Protocol):
         """Those of a loop, newest first."""
 
     def replace(self, old: Job, new: Job) -> bool:
-        """Replace the job if it still has the old one's status and execution; false if not, or if
-        it is gone."""
+        """Replace the job if it still is the old one, with its status and execution; false if not,
+        or if it is gone."""
 
     def delete(self, loop: str, kind: Kind, job_id: str) -> bool:
         """False if there is none."""

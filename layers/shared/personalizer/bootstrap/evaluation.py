@@ -16,6 +16,7 @@ from personalizer.usecases.evaluation.optimise import Optimise
 from personalizer.usecases.evaluation.settle import Settle
 from personalizer.usecases.evaluation.tasks import Tasks
 from personalizer.usecases.evaluation.tend import Tend
+from personalizer.usecases.evaluation.watches import Watches
 from personalizer.usecases.evaluation.watching import Watching
 from personalizer.usecases.models.placing import Placing
 from personalizer.usecases.models.pupil import Effort
@@ -40,9 +41,10 @@ def tend() -> Tend:
 
 
 def _adoption() -> Adoption:
-    placing = Placing(_loops(), _objects(), _engine(), now, new_uid)
-    apply = ApplyEvaluation(_evaluations(), _objects(), placing, EFFORT)
-    return Adoption(_loops(), _objects(), apply.policy, _watching())
+    objects = _objects()
+    placing = Placing(_loops(), objects, _engine(), now, new_uid)
+    apply = ApplyEvaluation(_evaluations(), objects, placing, EFFORT)
+    return Adoption(_jobs(), _loops(), objects, apply.policy, Watches(objects, objects))
 
 
 def _evaluations() -> Evaluations:

@@ -49,9 +49,10 @@ class DynamoJobs:
                 self._client.put_item(
                     TableName=self._table,
                     Item=item,
-                    ConditionExpression="#status = :status AND #run = :run",
+                    ConditionExpression="made = :made AND #status = :status AND #run = :run",
                     ExpressionAttributeNames={"#status": "status", "#run": "run"},
                     ExpressionAttributeValues={
+                        ":made": items.number(old.created_at),
                         ":status": {"S": old.status.value},
                         ":run": {"S": old.execution},
                     },

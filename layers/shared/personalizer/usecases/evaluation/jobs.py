@@ -24,7 +24,7 @@ from personalizer.errors import (
 )
 from personalizer.ports import Jobs, Loops, Objects, Runner, Workbench
 from personalizer.usecases import chain
-from personalizer.usecases.evaluation import results
+from personalizer.usecases.evaluation import results, settle
 
 MAX_POLICIES = 10
 """That are not found but given."""
@@ -96,7 +96,7 @@ class Evaluations:
         job = self.get(loop, kind, job_id)
         if not job.status.is_over and job.execution:
             self._runner.stop(job.execution)
-        self._workbench.delete(self._workbench.keys(names.job(loop, kind, job_id)))
+        self._workbench.delete(self._workbench.keys(names.job(*job.ref)))
         self._jobs.delete(loop, kind, job_id)
 
     def evaluated(self, job: Job) -> EvaluationResult | None:
@@ -123,6 +123,7 @@ class Evaluations:
             end=wanted.end,
             created_at=self._clock(),
             version=wanted.version,
+            epoch=state.head.epoch,
             policies=tuple(self._policy(state, kind, each) for each in wanted.policies),
             optimise=wanted.optimise,
             is_automatic=wanted.is_automatic,
@@ -149,7 +150,7 @@ class Evaluations:
             known = replace(found, status=status, execution=execution)
             if self._jobs.replace(found, known):
                 return known
-            found = self._jobs.get(job.loop, job.kind, job.id)
+            found = settle.present(self._jobs, job.ref)
         if found is None:  # somebody deleted it, and did not know of the run
             self._runner.stop(execution)
         return found or replace(job, execution=execution)

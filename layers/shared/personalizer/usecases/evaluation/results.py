@@ -28,4 +28,4 @@ def read[T: (EvaluationResult, FeatureResult)](workbench: Workbench, job: Job, f
 
 
 def key(job: Job) -> str:
-    return f"{names.job(job.loop, job.kind, job.id)}result.json"
+    return f"{names.job(*job.ref)}result.json"

@@ -52,12 +52,15 @@ class Tasks:
         self._pursue = Pursue(engine, clock)
 
     def plan(self, ref: JobRef) -> list[int]:
-        """The parts of the log that are to be gathered. Raises JobFailed if there is nothing."""
-        job = self._begun(ref)
-        made = plan.made(self._objects, self._loops.state(ref.loop, consistent=True), job)
-        if not made.parts:
-            raise JobFailed(NOTHING)
-        self._desk(ref).lay(desks.PLAN, made)
+        """The parts of the log that are to be gathered: the same however often it is asked, and
+        however the log grew since. Raises JobFailed if there is nothing."""
+        job, desk = self._begun(ref), self._desk(ref)
+        made = desk.find(desks.PLAN, Plan)
+        if made is None:
+            made = plan.made(self._objects, self._loops.state(ref.loop, consistent=True), job)
+            if not made.parts:
+                raise JobFailed(NOTHING)
+            desk.lay(desks.PLAN, made)
         return [*range(len(made.parts))]
 
     def gather(self, ref: JobRef, part: int) -> None:
@@ -85,7 +88,7 @@ class Tasks:
 
     def study(self, ref: JobRef, study_id: str, has_time: Callable[[], bool]) -> bool:
         """Pursue it while there is time; whether it is over."""
-        desk = Desk(self._workbench, ref)
+        desk = self._desk(ref)
         study = desk.take(desks.STUDIES, Studies)[study_id]
         pursuit = desk.find(desks.pursuit(study_id), Pursuit) or Pursuit()
         if not pursuit.is_over(study):
@@ -101,7 +104,7 @@ class Tasks:
 
     def fail(self, ref: JobRef, status: Status, reason: str) -> None:
         """It is over, unless it was already, or is gone."""
-        if settle.finish(self._jobs, self._jobs.get(*ref), status, reason):
+        if settle.finish(self._jobs, settle.present(self._jobs, ref), status, reason):
             Desk(self._workbench, ref).tidy()
 
     # ------------------------------------------------------------------------------- choosing
@@ -198,14 +201,10 @@ class Tasks:
         return job
 
     def _job(self, ref: JobRef) -> Job:
-        """Raises JobFailed if it is over, or gone: to go on would be for nothing."""
-        job = self._jobs.get(*ref)
-        if job is None or job.status.is_over:
-            raise JobFailed("It is over.")
-        return job
+        return settle.working(self._jobs, ref)
 
     def _desk(self, ref: JobRef) -> Desk:
-        """Raises JobFailed as `_job`: what lay on it may be gone."""
+        """Raises JobFailed if the job is over, or gone: what lay on it may be gone too."""
         self._job(ref)
         return Desk(self._workbench, ref)
 

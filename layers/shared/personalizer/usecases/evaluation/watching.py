@@ -8,22 +8,22 @@ is taken back with a chance of 1/20 at most.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from hashlib import sha256
-from itertools import takewhile
-
-import msgspec
+from itertools import islice, takewhile
 
 from personalizer import dsjson
-from personalizer.domain import names
 from personalizer.domain.commit import Commit
 from personalizer.domain.evaluation.gain import Gain
 from personalizer.domain.evaluation.job import SETTLING_MS, Job, Kind, Status
 from personalizer.domain.evaluation.watch import Watch, weigh
-from personalizer.domain.loop import LoopState
-from personalizer.errors import CostsChanged, ObjectCorrupt, ObjectMissing
+from personalizer.domain.loop import Head, LoopState
+from personalizer.errors import CostsChanged, ObjectCorrupt, ObjectMissing, Overruled
 from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
 from personalizer.usecases import chain, policies, steer
-from personalizer.usecases import health as healths
+from personalizer.usecases.evaluation import reign
+from personalizer.usecases.evaluation.watches import Watches
+from personalizer.usecases.mandate import Mandate, check_epoch
 from personalizer.usecases.models.placing import Placing
 
 MOST_LINES = 50_000
@@ -65,49 +65,25 @@ class Watching:
         self._jobs = jobs
         self._loops = loops
         self._objects = objects
-        self._workbench = workbench
+        self._watches = Watches(objects, workbench)
         self._engine = engine
         self._placing = Placing(loops, objects, engine, clock, new_change_id)
         self._clock = clock
         self._new_change_id = new_change_id
 
-    def begin(self, job: Job, generation: int) -> None:
-        """From the generation on in which the job's policy was put in place, once or again."""
-        head = self._loops.state(job.loop, consistent=True).head
-        applied = chain.find(self._objects, head.commit, generation)
-        earlier = chain.commits(self._objects, applied.previous)
-        before = next((c for c in earlier if c.arguments != applied.arguments), None)
-        if before is None:  # there is nothing to go back to
-            return
-        since = applied.model.made_at
-        watch = Watch(
-            applied=generation,
-            epoch=applied.epoch,
-            before=before.generation,
-            model=before.model.object,
-            since=since,
-            rewards=healths.unproven(applied.arguments, applied.cost_offset).range,
-            until=since,
-        )
-        self._keep(job, watch)
-
     def __call__(self, loop: str, has_time: Callable[[], bool]) -> Watched | None:
         """Look at what is new; None where there is nothing to watch."""
-        job = self._last_applied(loop)
-        watch = self._kept(job) if job else None
-        if job is None or watch is None or watch.is_over:
+        state = self._loops.state(loop, consistent=True)
+        present = self._watched(state.head)
+        if present is None:
             return None
-        state, found = self._loops.state(loop, consistent=True), watch
-        reigns = state.head.epoch == watch.epoch
-        if reigns and not watch.is_lost:
-            found = self._further(state, watch, has_time)
-            self._keep(job, found)
+        job, watch = present
+        found = watch if watch.is_lost else self._further(state, watch, has_time)
+        self._watches.keep(job, found)
         if found.is_lost:
-            if reigns:
-                self._go_back(state, found)
-            self._note(job)
-        elif not reigns:  # somebody chose another policy, or model, since
-            return None
+            if not self._goes_back(state.head, job, found):
+                return None
+            self._tell_of_return(job)
         width, gain = found.rewards.width, found.gain.bounds()
         return Watched(
             loop,
@@ -115,12 +91,40 @@ class Watching:
             found.gain.events,
             (gain[0] * width, gain[1] * width),
             is_behind=found is watch and not found.is_lost,
-            is_rolled_back=found.is_lost and reigns,
+            is_rolled_back=found.is_lost,
         )
 
-    def _last_applied(self, loop: str) -> Job | None:
-        automatic = (job for job in self._jobs.of(loop, Kind.EVALUATION) if job.is_automatic)
-        return next((j for j in automatic if j.status is Status.OPTIMAL_POLICY_APPLIED), None)
+    def _watched(self, head: Head) -> tuple[Job, Watch] | None:
+        """What there is to watch. What others did and died before they told, is told first."""
+        job = self._last_applied(head)
+        if job is None:
+            return None
+        applied = reign.applied(self._objects, head, job)
+        if applied is None:  # somebody chose otherwise since; or that was a look that died
+            if former := reign.taken_back(self._objects, head, job):
+                self._tell_of_return(replace(job, optimal=former.name))
+            return None
+        job = replace(job, optimal=applied.name)
+        if job.status.is_over:  # what is not may yet tell it by itself
+            job = self._tell(job, Status.OPTIMAL_POLICY_APPLIED)
+        watch = self._watches.begin(job, head)
+        return (job, watch) if watch and (watch.is_lost or not watch.is_over) else None
+
+    def _last_applied(self, head: Head) -> Job | None:
+        """Whatever it says itself: its run may have died before it told."""
+        automatic = [job for job in self._jobs.of(head.loop, Kind.EVALUATION) if job.is_automatic]
+        run = policies.read(self._objects, head.policy).run if automatic else ""
+        return next((job for job in automatic if job.run == run), None)
+
+    def _tell(self, job: Job, status: Status, reason: str = "") -> Job:
+        told = replace(job, status=status, reason=reason)
+        if told != job:
+            self._jobs.replace(job, told)
+        return told
+
+    def _tell_of_return(self, job: Job) -> None:
+        reason = f"{job.optimal} was applied, did worse than what was before, and was taken back"
+        self._tell(job, Status.ONLINE_POLICY_RETAINED, reason)
 
     def _further(self, state: LoopState, watch: Watch, has_time: Callable[[], bool]) -> Watch:
         """All that was ranked up to now, once nothing can add to its reward; the same watch if
@@ -185,33 +189,25 @@ class Watching:
         ]
         return found[::-1]
 
-    def _go_back(self, state: LoopState, watch: Watch) -> None:
-        loop, head = state.head.loop, state.head
+    def _goes_back(self, head: Head, job: Job, watch: Watch) -> bool:
+        """False where somebody chose otherwise meanwhile."""
+        mandate = Mandate(job.run, partial(check_epoch, epoch=watch.epoch))
         try:
-            self._placing.roll_back(loop, watch.before)
+            self._go_back(head, watch, mandate)
+        except Overruled:
+            return False
+        return True
+
+    def _go_back(self, head: Head, watch: Watch, mandate: Mandate) -> None:
+        try:
+            self._placing.roll_back(head.loop, watch.before, mandate)
         except (CostsChanged, ObjectMissing, ObjectCorrupt):
             # The policy at least: its model will be learned again from the log.
-            commit = chain.find(self._objects, head.commit, watch.before)
-            policy = policies.read(self._objects, commit.policy)
+            _, before = islice(policies.history(self._objects, head.policy), 2)
             change_id, now = self._new_change_id(), self._clock()
-            steer.set_policy(self._loops, self._objects, loop, policy, change_id, now)
-
-    def _note(self, job: Job) -> None:
-        reason = f"{job.optimal} was applied, did worse than what was before, and was taken back"
-        self._jobs.replace(job, replace(job, status=Status.ONLINE_POLICY_RETAINED, reason=reason))
-
-    def _kept(self, job: Job) -> Watch | None:
-        try:
-            return msgspec.json.decode(self._workbench.read(_place(job)), type=Watch)
-        except ObjectMissing:
-            return None
-
-    def _keep(self, job: Job, watch: Watch) -> None:
-        self._workbench.write(_place(job), msgspec.json.encode(watch))
-
-
-def _place(job: Job) -> str:
-    return names.job(job.loop, job.kind, job.id) + "watch.json"
+            steer.set_policy(
+                self._loops, self._objects, head.loop, before.policy, change_id, now, mandate
+            )
 
 
 def _drawn(commits: Sequence[Commit]) -> list[Commit]:

@@ -1,0 +1,70 @@
+"""The watches over what evaluations put in place: begun, and kept on the workbench."""
+
+from collections import deque
+from dataclasses import replace
+from itertools import takewhile
+
+import msgspec
+
+from personalizer.domain import names
+from personalizer.domain.commit import Commit
+from personalizer.domain.evaluation.job import Job
+from personalizer.domain.evaluation.watch import Watch
+from personalizer.domain.loop import Head
+from personalizer.errors import ObjectMissing
+from personalizer.ports import Objects, Workbench
+from personalizer.usecases import chain, health
+
+
+class Watches:
+    def __init__(self, objects: Objects, workbench: Workbench):
+        self._objects = objects
+        self._workbench = workbench
+
+    def begin(self, job: Job, head: Head) -> Watch | None:
+        """From the moment on in which the job's policy was put in place; once, whoever asks how
+        often. None if there is nothing to go back to."""
+        if kept := self._kept(job):
+            return kept
+        watch = self._begun(job, head)
+        if watch:
+            self.keep(job, watch)
+        return watch
+
+    def keep(self, job: Job, watch: Watch) -> None:
+        self._workbench.write(_place(job), msgspec.json.encode(watch))
+
+    def _kept(self, job: Job) -> Watch | None:
+        try:
+            return msgspec.json.decode(self._workbench.read(_place(job)), type=Watch)
+        except ObjectMissing:
+            return None
+
+    def _begun(self, job: Job, head: Head) -> Watch | None:
+        """With the first commit of the epoch that it began: the last on the way back."""
+        commits = chain.commits(self._objects, head.commit)
+        reign = takewhile(lambda commit: commit.epoch == job.epoch + 1, commits)
+        applied = next(iter(deque(reign, maxlen=1)), None)
+        if applied is None or applied.previous is None:
+            return None
+        before = chain.decoded(self._objects, applied.previous, Commit)
+        watch = _watch(applied, before)
+        # What somebody had reset, and had learned nothing since, is not brought back.
+        return watch if before.epoch == job.epoch else replace(watch, until=watch.ends_at)
+
+
+def _watch(applied: Commit, before: Commit) -> Watch:
+    since = applied.model.made_at
+    return Watch(
+        applied=applied.generation,
+        epoch=applied.epoch,
+        before=before.generation,
+        model=before.model.object,
+        since=since,
+        rewards=health.unproven(applied.arguments, applied.cost_offset).range,
+        until=since,
+    )
+
+
+def _place(job: Job) -> str:
+    return names.job(*job.ref) + "watch.json"
