@@ -61,7 +61,9 @@ def work_on(owner: Owner, kind: str, job_id: str) -> None:
         told = {"task": name, "loop": owner.loop, "kind": kind, "id": job_id, **more}
         return owner.service("evaluation", told)
 
-    for part in task("plan")["parts"]:
+    while not (plan := task("plan"))["done"]:
+        pass
+    for part in plan["parts"]:
         task("gather", part=part)
     while studies := task("choose")["studies"]:
         for study in studies:

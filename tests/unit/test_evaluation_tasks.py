@@ -13,7 +13,7 @@ from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Judged
 from personalizer.usecases.evaluation import results
-from tests.evaluating import a_wanted_job, evaluated, tasks_of
+from tests.evaluating import a_wanted_job, evaluated, planned, tasks_of
 from tests.factories import House
 
 HOUR = 3_600_000
@@ -76,7 +76,7 @@ def test_a_range_in_which_nothing_counts_is_told_in_words(house: House) -> None:
     job = a_wanted_job(house, start=house.clock.now - HOUR)
     jobs.create(job)
     with pytest.raises(JobFailed, match="nothing in the log"):
-        tasks_of(house, jobs).plan(job.ref)
+        planned(tasks_of(house, jobs), job)
 
 
 def test_the_numbers_do_not_depend_on_how_often_a_task_was_repeated_or_cut_off(
@@ -173,7 +173,7 @@ def test_nothing_is_left_of_a_run_that_failed(house: House) -> None:
     job = a_wanted_job(house)
     jobs.create(job)
     tasks = tasks_of(house, jobs)
-    for part in tasks.plan(job.ref):
+    for part in planned(tasks, job):
         tasks.gather(job.ref, part)
     tasks.fail(job.ref, Status.FAILED, "something")
     assert not [key for key in house.memory_objects.data if key.startswith("evaluation/")]
@@ -197,7 +197,7 @@ def test_nothing_more_is_done_for_a_job_that_is_over(house: House, task: str) ->
     job = a_wanted_job(house)
     jobs.create(job)
     tasks = tasks_of(house, jobs)
-    for part in tasks.plan(job.ref):
+    for part in planned(tasks, job):
         tasks.gather(job.ref, part)
     tasks.fail(job.ref, Status.TIMEOUT, "too long")
     call: Callable[..., object] = getattr(tasks, task)

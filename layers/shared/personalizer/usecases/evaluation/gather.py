@@ -19,7 +19,8 @@ from personalizer.usecases.evaluation.counting import counted as counts
 from personalizer.usecases.evaluation.desk import Desk
 from personalizer.usecases.evaluation.fixed import Fixed, fixed
 from personalizer.usecases.evaluation.parts import Part, Run
-from personalizer.usecases.evaluation.plan import Plan, Segment
+from personalizer.usecases.evaluation.plan import Plan
+from personalizer.usecases.evaluation.portions import Segment
 from personalizer.usecases.evaluation.terms import Terms
 
 PIECE_BYTES = 32 * 1024 * 1024
