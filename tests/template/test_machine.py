@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
+from personalizer.domain.evaluation.importance import MOST_STUDIED, PLACEBOS
 from tests.template.cloudformation import Template
 from tests.template.machine import Failed, Run, definition
 
+HISTORY = 25_000
+"""So many events Step Functions keeps of a run, which ends with the last."""
+RESERVE = 60
+"""So many seconds before its end a function takes on nothing more."""
+ROUNDS = 8
+"""Of a search: five, each with twice as much of the log, the whole of it, the refined, the end."""
 JOB = {"loop": "default", "kind": "evaluation", "id": "e-1"}
 
 
@@ -22,15 +29,17 @@ class Evaluation:
     studies: int = 3
     steps: int = 1
     failing: str = ""
-    calls: list[dict[str, Any]] = field(default_factory=list)
+    calls: Counter[tuple[Any, ...]] = field(default_factory=Counter)
+    tasks: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, asked: dict[str, Any]) -> Any:
         assert asked.items() >= JOB.items()
-        self.calls.append(asked)
-        task = asked["task"]
+        task, call = asked["task"], (*asked.items(),)
+        self.tasks[task] += 1
+        self.calls[call] += 1
         if task == self.failing:
             raise Failed("ObjectCorrupt")
-        done = self.count(**asked)
+        done = self.calls[call]
         match task:
             case "plan":
                 is_done = done == self.plans
@@ -41,13 +50,6 @@ class Evaluation:
             case "study":
                 return {"done": done == self.steps}
         return {}
-
-    def count(self, **asked: Any) -> int:
-        return self.calls.count(asked)
-
-    @property
-    def tasks(self) -> dict[str, int]:
-        return Counter(call["task"] for call in self.calls)
 
 
 @pytest.fixture(scope="module")
@@ -71,4 +73,45 @@ def test_it_plans_until_the_plan_is_made_and_gathers_every_part(machine: dict[st
         "study": 3,
         "conclude": 1,
     }
-    assert {call["part"] for call in evaluation.calls if "part" in call} == {*range(7)}
+    parts = {dict(call).get("part") for call in evaluation.calls}
+    assert parts == {None, *range(7)}
+
+
+def test_studies_go_on_until_they_are_over_and_nothing_more_is_chosen(
+    machine: dict[str, Any],
+) -> None:
+    evaluation = Evaluation(rounds=4, studies=3, steps=5)
+    run(machine, evaluation)
+    assert evaluation.tasks["study"] == 4 * 3 * 5
+    assert evaluation.tasks["choose"] == 5
+
+
+@pytest.mark.parametrize("task", ["plan", "gather", "choose", "study", "conclude"])
+def test_whatever_fails_is_told_by_its_name(machine: dict[str, Any], task: str) -> None:
+    """First of all: who fails first says why an evaluation failed."""
+    evaluation = Evaluation(failing=task)
+    with pytest.raises(Failed, match="EvaluationFailed"):
+        run(machine, evaluation)
+    told = [dict(call)["error"] for call in evaluation.calls if dict(call)["task"] == "fail"]
+    assert told[0] == "ObjectCorrupt"
+
+
+def test_no_history_outgrows_what_is_kept_of_it(
+    machine: dict[str, Any], template: Template
+) -> None:
+    """The longest there can be: a search with all its rounds, or a study for each of most features,
+    each of as many steps as there is time for."""
+    seconds = template.document["Parameters"]["EvaluationSeconds"]["MaxValue"]
+    steps = seconds // (template.functions()["evaluation"]["Timeout"] - RESERVE)
+    longest = run(machine, Evaluation(rounds=1, studies=1, parts=1, steps=steps))
+    widest = run(machine, Evaluation(rounds=ROUNDS, studies=MOST_STUDIED + PLACEBOS + 1))
+    histories = [each.events for run in (longest, widest) for each in (run, *run.children)]
+    assert max(histories) < HISTORY
+    assert widest.events < 200
+
+
+def test_planning_for_as_long_as_there_is_time_leaves_room_for_all_else(
+    machine: dict[str, Any],
+) -> None:
+    plans = run(machine, Evaluation(plans=1_000)).events - run(machine, Evaluation()).events
+    assert plans / 999 <= 7
