@@ -14,19 +14,38 @@ class _Line(msgspec.Struct):
 
 _decode = msgspec.json.Decoder(_Line).decode
 _ACTIONS = "_multi"
+SAMPLE = 500
 
 
 def of(logged: Iterable[bytes]) -> Namespaces:
     """Of these lines of the log, in order."""
-    context, actions, widest = set[str](), set[str](), 0
+    survey = Survey()
     for line in logged:
+        survey.add(line)
+    return survey.namespaces
+
+
+class Survey:
+    """Line by line. The first ones of a part tell which namespaces there are."""
+
+    def __init__(self) -> None:
+        self._context, self._actions = set[str](), set[str]()
+        self._lines = self._widest = 0
+
+    def add(self, line: bytes) -> None:
+        self._lines += 1
+        if self._lines > SAMPLE:
+            return
         example = _decode(line).example
         each = example.pop(_ACTIONS, [])
         found = [*_inner(example)]
-        context.update(name for name, _ in found)
-        widest = max(widest, sum(size for _, size in found))
-        actions.update(name for name, _ in _within(each))
-    return Namespaces(_options(context), _options(actions), widest)
+        self._context.update(name for name, _ in found)
+        self._widest = max(self._widest, sum(size for _, size in found))
+        self._actions.update(name for name, _ in _within(each))
+
+    @property
+    def namespaces(self) -> Namespaces:
+        return Namespaces(_options(self._context), _options(self._actions), self._widest)
 
 
 def _inner(tree: Mapping[str, object]) -> Iterator[tuple[str, int]]:

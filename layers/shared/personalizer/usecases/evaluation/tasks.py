@@ -15,10 +15,10 @@ from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
 from personalizer.usecases import chain
 from personalizer.usecases.evaluation import desk as desks
-from personalizer.usecases.evaluation import gather, planning, results, settle
+from personalizer.usecases.evaluation import planning, results, settle
 from personalizer.usecases.evaluation.comparison import Comparison, rewards
 from personalizer.usecases.evaluation.desk import Desk
-from personalizer.usecases.evaluation.gather import Gathered
+from personalizer.usecases.evaluation.gather import Gathered, gather
 from personalizer.usecases.evaluation.importance import Importance
 from personalizer.usecases.evaluation.parts import Part
 from personalizer.usecases.evaluation.plan import Plan
@@ -69,8 +69,8 @@ class Tasks:
             return
         made = desk.take(desks.PLAN, Plan)
         segments = desk.take(desks.segments(part), list[Segment])
-        found, read = gather.runs(self._objects, segments)
-        gather.lay(desk, made, part, found, read, counting=ref.kind is Kind.FEATURES)
+        counting = ref.kind is Kind.FEATURES
+        gather(self._objects, desk, made, part, segments, counting=counting)
 
     def choose(self, ref: JobRef) -> list[str]:
         """The studies that are to be pursued next; none, when there is nothing more to find out.
