@@ -116,6 +116,7 @@ class _Features(msgspec.Struct, frozen=True):
 
 _COST = b'{"_label_cost":'
 _FEATURES = b',"c":'
+_CONTEXT, _ACTIONS = b',"c":{"FromUrl":', b',"_multi":'
 _SKIPPED = b'"_skipLearn":true'
 _TIMESTAMP = b'"Timestamp":"'
 _APPRENTICE = b',"mode":"Apprentice"}'
@@ -234,6 +235,13 @@ def names(logged: bytes, event: str) -> bool:
 def features(logged: bytes) -> bytes:
     """The JSON of the context and the candidates."""
     return bytes(_decode_features(logged).c)
+
+
+def context(logged: bytes) -> bytes:
+    """Of these the context alone: a list of objects. No key of a client's begins with `_`, so that
+    the first of this name is the one that comes after it."""
+    start = logged.index(_CONTEXT) + len(_CONTEXT)
+    return logged[start : logged.index(_ACTIONS, start)]
 
 
 def with_features(logged: bytes, new: bytes) -> bytes:
