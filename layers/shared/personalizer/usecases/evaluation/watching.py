@@ -6,16 +6,14 @@ since, the loop goes back to it. However often one looks, and however long, a po
 is taken back with a chance of 1/20 at most.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from itertools import takewhile
+from itertools import batched
 
 import msgspec
 
 from personalizer import dsjson
 from personalizer.domain import names
-from personalizer.domain.commit import Commit
 from personalizer.domain.evaluation.gain import Gain
 from personalizer.domain.evaluation.job import SETTLING_MS, Job, Kind, Status
 from personalizer.domain.evaluation.watch import Watch, weigh
@@ -24,16 +22,15 @@ from personalizer.errors import CostsChanged, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
 from personalizer.usecases import chain, policies, steer
 from personalizer.usecases import health as healths
+from personalizer.usecases.evaluation import lookback
+from personalizer.usecases.evaluation.links import Link
+from personalizer.usecases.evaluation.lookback import Lookback
 from personalizer.usecases.models.placing import Placing
 
-MOST_LINES = 50_000
-"""That are looked at in one go, of whole commits: where there are more, luck draws which."""
+WATCH, LOOKBACK = "watch.json", "lookback.json"
 
 AT_ONCE = 2_000
 """Lines that a model is asked about at a time."""
-
-_CLOCKS_MS = 60_000
-"""Nobody's clock is further ahead of another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +88,23 @@ class Watching:
         )
         self._keep(job, watch)
 
+    def unattended(self, loop: str) -> int | None:
+        """Since when (epoch ms); None where there is nothing to watch."""
+        job = self._last_applied(loop)
+        watch = self._kept(job) if job else None
+        return None if watch is None or watch.is_over else watch.attended_at
+
     def __call__(self, loop: str, has_time: Callable[[], bool]) -> Watched | None:
         """Look at what is new; None where there is nothing to watch."""
         job = self._last_applied(loop)
         watch = self._kept(job) if job else None
         if job is None or watch is None or watch.is_over:
             return None
+        watch = self._attended(job, watch)
         state, found = self._loops.state(loop, consistent=True), watch
         reigns = state.head.epoch == watch.epoch
         if reigns and not watch.is_lost:
-            found = self._further(state, watch, has_time)
+            found = self._further(state, job, watch, has_time)
             self._keep(job, found)
         if found.is_lost:
             if reigns:
@@ -118,25 +122,55 @@ class Watching:
             is_rolled_back=found.is_lost and reigns,
         )
 
+    def _attended(self, job: Job, watch: Watch) -> Watch:
+        """Before anything else, so that whatever comes of it others have their turn first."""
+        attended = replace(watch, attended_at=self._clock())
+        self._keep(job, attended)
+        return attended
+
     def _last_applied(self, loop: str) -> Job | None:
         automatic = (job for job in self._jobs.of(loop, Kind.EVALUATION) if job.is_automatic)
         return next((j for j in automatic if j.status is Status.OPTIMAL_POLICY_APPLIED), None)
 
-    def _further(self, state: LoopState, watch: Watch, has_time: Callable[[], bool]) -> Watch:
-        """All that was ranked up to now, once nothing can add to its reward; the same watch if
-        there is no time for that."""
-        wait = state.configuration.reward_wait_ms + SETTLING_MS
-        until = max(watch.until, min(self._clock() - wait, watch.ends_at))
-        gain = watch.gain + Gain()
+    def _further(
+        self, state: LoopState, job: Job, watch: Watch, has_time: Callable[[], bool]
+    ) -> Watch:
+        """All that was ranked up to now, once nothing can add to its reward; the same watch while
+        there was no time for all of that."""
         try:
             model = self._objects.get(watch.model)
-        except ObjectMissing:  # it was forgotten with its log: nobody can be asked any more
+        except (ObjectMissing, ObjectCorrupt):  # nobody can be asked any more
             return replace(watch, until=watch.ends_at)
-        for lines in self._batches(state, watch, until):
-            if not has_time():
-                return watch
-            self._weigh(gain, watch, model, lines)
-        return replace(watch, until=until, gain=gain)
+        look = self._lookback(state, job, watch)
+        found_all = lookback.follow(self._objects, look, has_time)
+        if not (found_all and self._weighed(look, watch, model, has_time)):
+            self._workbench.write(_place(job, LOOKBACK), msgspec.json.encode(look))
+            return watch
+        return replace(watch, until=look.until, gain=look.gain)
+
+    def _lookback(self, state: LoopState, job: Job, watch: Watch) -> Lookback:
+        """The one that is not at its end, or another."""
+        known = self._laid(job, LOOKBACK, Lookback)
+        if known and known.since == watch.until:
+            return known
+        wait = state.configuration.reward_wait_ms + SETTLING_MS
+        return Lookback(
+            since=watch.until,
+            until=max(watch.until, min(self._clock() - wait, watch.ends_at)),
+            at=state.head.commit,
+            oldest=max(watch.applied + 1, state.head.kept.oldest),
+            gain=watch.gain + Gain(),
+        )
+
+    def _weighed(
+        self, look: Lookback, watch: Watch, model: bytes, has_time: Callable[[], bool]
+    ) -> bool:
+        """While there is time; whether that was all."""
+        while look.drawn and has_time():
+            found = self._lines(lookback.oldest(look, AT_ONCE), look, watch)
+            for lines in batched(found, AT_ONCE, strict=False):
+                self._weigh(look.gain, watch, model, lines)
+        return not look.drawn
 
     def _weigh(self, gain: Gain, watch: Watch, model: bytes, lines: Sequence[bytes]) -> None:
         opinions = self._engine.consult(model, lines)
@@ -146,44 +180,21 @@ class Watching:
                 floor = dsjson.service(line).floor
                 weigh(gain, watch.rewards, served, opinion.probabilities, floor)
 
-    def _batches(self, state: LoopState, watch: Watch, until: int) -> Iterator[list[bytes]]:
-        batch: list[bytes] = []
-        for line in self._lines(state, watch, until):
-            batch.append(line)
-            if len(batch) == AT_ONCE:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-
-    def _lines(self, state: LoopState, watch: Watch, until: int) -> Iterator[bytes]:
+    def _lines(self, commits: Iterable[Link], look: Lookback, watch: Watch) -> Iterator[bytes]:
         """Of what the policy decided, and was ranked in this time."""
-        for commit in _drawn(self._commits(state, watch, until)):
+        for commit in commits:
             for line in self._segment(commit):
-                if not watch.until <= dsjson.ranked_at(line) < until:
+                if not look.since <= dsjson.ranked_at(line) < look.until:
                     continue
                 if dsjson.service(line).generation >= watch.applied:
                     yield line
 
-    def _segment(self, commit: Commit) -> list[bytes]:
+    def _segment(self, commit: Link) -> list[bytes]:
         """What is lost tells nothing."""
         try:
-            return chain.segment(self._objects, commit)
+            return chain.lines(self._objects, commit.log)
         except (ObjectMissing, ObjectCorrupt):
             return []
-
-    def _commits(self, state: LoopState, watch: Watch, until: int) -> list[Commit]:
-        """Oldest first. No decision is learned before it is ranked."""
-        oldest = max(watch.applied, state.head.kept.oldest - 1)
-        since = chain.since(self._objects, state.head.commit, oldest)
-        recent = takewhile(lambda c: c.model.made_at >= watch.until - _CLOCKS_MS, since)
-        found = [
-            commit
-            for commit in recent
-            if commit.last_ranked_at >= watch.until and commit.first_ranked_at < until
-            if not commit.imported_lines
-        ]
-        return found[::-1]
 
     def _go_back(self, state: LoopState, watch: Watch) -> None:
         loop, head = state.head.loop, state.head
@@ -201,26 +212,17 @@ class Watching:
         self._jobs.replace(job, replace(job, status=Status.ONLINE_POLICY_RETAINED, reason=reason))
 
     def _kept(self, job: Job) -> Watch | None:
+        return self._laid(job, WATCH, Watch)
+
+    def _keep(self, job: Job, watch: Watch) -> None:
+        self._workbench.write(_place(job, WATCH), msgspec.json.encode(watch))
+
+    def _laid[T](self, job: Job, name: str, kind: type[T]) -> T | None:
         try:
-            return msgspec.json.decode(self._workbench.read(_place(job)), type=Watch)
+            return msgspec.json.decode(self._workbench.read(_place(job, name)), type=kind)
         except ObjectMissing:
             return None
 
-    def _keep(self, job: Job, watch: Watch) -> None:
-        self._workbench.write(_place(job), msgspec.json.encode(watch))
 
-
-def _place(job: Job) -> str:
-    return names.job(job.loop, job.kind, job.id) + "watch.json"
-
-
-def _drawn(commits: Sequence[Commit]) -> list[Commit]:
-    """Without a look at what is in them; the same ones every time."""
-    lines = sum(commit.trained for commit in commits)
-    share = MOST_LINES / max(lines, MOST_LINES)
-    return [commit for commit in commits if _luck(commit) < share]
-
-
-def _luck(commit: Commit) -> float:
-    """From 0 to 1."""
-    return int.from_bytes(sha256(commit.commit_id.encode()).digest()[:6]) / 2**48
+def _place(job: Job, name: str) -> str:
+    return names.job(*job.ref) + name
