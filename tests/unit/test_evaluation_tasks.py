@@ -89,6 +89,21 @@ def test_the_numbers_do_not_depend_on_how_often_a_task_was_repeated_or_cut_off(
     assert [each.gain for each in again.policies] == [each.gain for each in once.policies]
 
 
+def test_what_was_gathered_is_added_up_once(house: House) -> None:
+    jobs = MemoryJobs(house.memory_loops)
+    job = a_wanted_job(house)
+    jobs.create(job)
+    tasks, store = tasks_of(house, jobs), house.memory_objects
+    for part in planned(tasks, job):
+        tasks.gather(job.ref, part)
+    (study,) = tasks.choose(job.ref)
+    store.delete([key for key in store.data if "/gathered-" in key])
+    while not tasks.study(job.ref, study, lambda: False):
+        pass
+    tasks.conclude(job.ref)
+    assert found(house, job).read.scored == 20
+
+
 def test_segments_that_are_lost_are_left_out_counted_and_flagged(house: House) -> None:
     lost = house.commits()[1]
     house.memory_objects.data[lost.log.key] = b"not what was written"

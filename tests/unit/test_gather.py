@@ -9,10 +9,14 @@ import pytest
 from cli.evaluation.folder import Folder
 from personalizer.adapters.memory import MemoryObjects
 from personalizer.adapters.memory_jobs import MemoryJobs
+from personalizer.domain.evaluation.candidates import Namespaces
+from personalizer.domain.evaluation.census import Census
+from personalizer.domain.evaluation.result import Read
 from personalizer.usecases.evaluation import desk as desks
 from personalizer.usecases.evaluation import packing
 from personalizer.usecases.evaluation.desk import Desk
-from personalizer.usecases.evaluation.gather import Gathered, gather
+from personalizer.usecases.evaluation.fixed import Fixed
+from personalizer.usecases.evaluation.gather import Gathered, added_up, gather
 from personalizer.usecases.evaluation.parts import Part, Run
 from personalizer.usecases.evaluation.plan import Plan
 from personalizer.usecases.evaluation.portions import Segment
@@ -56,6 +60,30 @@ def test_a_piece_has_no_more_bytes_than_that(desk: Desk, monkeypatch: pytest.Mon
 
 def test_nothing_is_laid_of_nothing(desk: Desk) -> None:
     assert packed(desk, (0, [])) == []
+
+
+def gathered(number: int) -> Gathered:
+    read = Read(1, scored=number, lost_keys=(f"{number}",))
+    return Gathered(read, Fixed(), Namespaces((), (), number), Census())
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 8, 13])
+def test_what_was_gathered_is_added_up_in_its_order(count: int) -> None:
+    read = added_up(map(gathered, range(count))).read
+    assert (read.segments, read.scored) == (count, sum(range(count)))
+    assert read.lost_keys == tuple(f"{number}" for number in range(count))
+
+
+def test_of_thousands_of_parts_few_sums_are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    sizes, add = list[int](), Read.__add__
+
+    def noting(one: Read, other: Read) -> Read:
+        sizes.append(one.segments + other.segments)
+        return add(one, other)
+
+    monkeypatch.setattr(Read, "__add__", noting)
+    assert added_up(map(gathered, range(1024))).read.segments == 1024
+    assert sum(size > 64 for size in sizes) < 16
 
 
 def a_house_with_large_events(commits: int, events: int, size: int) -> House:

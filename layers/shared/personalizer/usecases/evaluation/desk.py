@@ -11,9 +11,10 @@ from personalizer.ports import Workbench
 from personalizer.usecases.evaluation import parts
 from personalizer.usecases.evaluation.parts import Part
 
-PLANNING, PLAN, SEARCH, STUDIES = "planning.json", "plan.json", "search.json", "studies.json"
+PLANNING, PLAN, GATHERED = "planning.json", "plan.json", "gathered.json"
+SEARCH, STUDIES = "search.json", "studies.json"
 _PASSING = (
-    *(PLANNING, PLAN, SEARCH, STUDIES),
+    *(PLANNING, PLAN, GATHERED, SEARCH, STUDIES),
     *("segments-", "part-", "gathered-", "study-", "model-", "weights-"),
 )
 

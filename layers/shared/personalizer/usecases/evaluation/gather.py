@@ -1,7 +1,8 @@
 """Read a part of a job's log: pack it for the studies, and add up what needs no study."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Self
 
 import msgspec
@@ -38,6 +39,19 @@ class Gathered(msgspec.Struct, frozen=True):
             self.namespaces + other.namespaces,
             self.census + other.census,
         )
+
+
+def added_up(found: Iterable[Gathered]) -> Gathered:
+    """Parts of a log, one or more, in its order. Neighbours first, then neighbours of these: most
+    windows of time are in few parts, and would be copied for each of thousands."""
+    sums = list[tuple[int, Gathered]]()
+    for each in found:
+        parts, total = 1, each
+        while sums and sums[-1][0] == parts:
+            total = sums.pop()[1] + total
+            parts *= 2
+        sums.append((parts, total))
+    return reduce(lambda later, earlier: earlier + later, (total for _, total in sums[::-1]))
 
 
 def gather(

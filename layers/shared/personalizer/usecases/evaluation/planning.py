@@ -25,8 +25,9 @@ from personalizer.usecases.evaluation.portions import Portions, Segment
 STRIDE = 1_000
 """So many commits are followed before that is noted: a second or two of work."""
 
-MOST_PARTS = 40_000
-"""Their numbers are told to the state machine, which takes no more than 256 KB at a time."""
+MOST_PARTS = 25_000
+"""The state machine is told their numbers, of which it takes 256 KB at a time, and one call adds up
+what was gathered of them all."""
 
 NOTHING = "Of this time there is nothing in the log that is sure to have been rewarded."
 TOO_MUCH = "The log of this time is larger than one evaluation can be: choose a shorter time."

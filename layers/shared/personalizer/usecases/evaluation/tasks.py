@@ -4,8 +4,6 @@ they write is the same, but for the job's status, which never changes once it is
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import add
 
 from personalizer.domain.evaluation.job import Job, JobRef, Kind, Status
 from personalizer.domain.evaluation.result import EvaluationResult
@@ -18,7 +16,7 @@ from personalizer.usecases.evaluation import desk as desks
 from personalizer.usecases.evaluation import planning, results, settle
 from personalizer.usecases.evaluation.comparison import Comparison, rewards
 from personalizer.usecases.evaluation.desk import Desk
-from personalizer.usecases.evaluation.gather import Gathered, gather
+from personalizer.usecases.evaluation.gather import Gathered, added_up, gather
 from personalizer.usecases.evaluation.importance import Importance
 from personalizer.usecases.evaluation.parts import Part
 from personalizer.usecases.evaluation.plan import Plan
@@ -217,8 +215,13 @@ class Tasks:
         return Desk(self._workbench, ref)
 
     def _gathered(self, desk: Desk) -> Gathered:
-        numbers = desk.take(desks.PLAN, Plan).oldest_first
-        return reduce(add, (desk.take(desks.gathered(number), Gathered) for number in numbers))
+        """Of the whole log, added up once."""
+        known = desk.find(desks.GATHERED, Gathered)
+        if known is None:
+            numbers = desk.take(desks.PLAN, Plan).oldest_first
+            known = added_up(desk.take(desks.gathered(number), Gathered) for number in numbers)
+            desk.lay(desks.GATHERED, known)
+        return known
 
 
 def _pieces(desk: Desk, plan: Plan, needed: int) -> Iterator[Part]:
