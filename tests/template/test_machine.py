@@ -1,6 +1,7 @@
 """The order in which an evaluation's tasks are called, as the template has it."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +62,19 @@ def run(machine: dict[str, Any], evaluation: Evaluation) -> Run:
     found = Run(evaluation)
     found(machine, dict(JOB))
     return found
+
+
+def test_every_state_has_a_name_of_its_own(machine: dict[str, Any]) -> None:
+    """In the whole of a machine, which AWS asks for."""
+    names = [*every_state(machine)]
+    assert len(names) == len({*names})
+
+
+def every_state(machine: dict[str, Any]) -> Iterator[str]:
+    for name, state in machine["States"].items():
+        yield name
+        if "ItemProcessor" in state:
+            yield from every_state(state["ItemProcessor"])
 
 
 def test_it_plans_until_the_plan_is_made_and_gathers_every_part(machine: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from personalizer.domain.evaluation.result import EvaluationResult, FeatureResul
 from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Judged
-from personalizer.usecases.evaluation import results
+from personalizer.usecases.evaluation import portions, results
 from tests.evaluating import a_wanted_job, evaluated, planned, tasks_of
 from tests.factories import House
 
@@ -87,6 +87,17 @@ def test_the_numbers_do_not_depend_on_how_often_a_task_was_repeated_or_cut_off(
     again = found(house, evaluated(house, job, times=2))
     assert [each.windows for each in again.policies] == [each.windows for each in once.policies]
     assert [each.gain for each in again.policies] == [each.gain for each in once.policies]
+
+
+def test_the_numbers_do_not_depend_on_the_parts(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = a_wanted_job(house, policies=(GREEDY,))
+    whole = found(house, evaluated(house, job))
+    monkeypatch.setattr(portions, "PART_SEGMENTS", 1)
+    cut = found(house, evaluated(house, job))
+    assert [each.windows for each in cut.policies] == [each.windows for each in whole.policies]
+    assert (cut.read, cut.policies[-1].learned) == (whole.read, whole.policies[-1].learned)
 
 
 def test_what_was_gathered_is_added_up_once(house: House) -> None:

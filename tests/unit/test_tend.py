@@ -1,5 +1,7 @@
 """What is done once an hour."""
 
+from collections.abc import Callable
+
 import msgspec
 import pytest
 
@@ -91,10 +93,13 @@ class Watches:
         watch = Watch(2, 1, 1, a_ref("model"), NOW, Range(0.0, 1.0), NOW, attended_at=attended_at)
         self.store.write(self.place(loop), msgspec.json.encode(watch))
 
+    def attended(self, loop: str) -> int:
+        return msgspec.json.decode(self.store.read(self.place(loop)), type=Watch).attended_at
+
     def place(self, loop: str) -> str:
         return names.job(*a_job(loop=loop).ref) + "watch.json"
 
-    def tend(self) -> list[str]:
+    def tend(self, has_time: Callable[[], bool] = lambda: True) -> list[str]:
         """The loops that had their turn, in its order."""
         house, store = self.house, self.store
         house.clock.now += 3_600_000
@@ -105,7 +110,7 @@ class Watches:
         )
         optimise = Optimise(evaluations, house.loops, house.objects, house.clock)
         settle = Settle(self.jobs, runner, house.clock, 1_000)
-        Tend(house.loops, settle, optimise, watching)(lambda: True)
+        Tend(house.loops, settle, optimise, watching)(has_time)
         loops = {self.place(loop).removesuffix("watch.json"): loop for loop in house.loops.all()}
         return [*dict.fromkeys(loops[prefix] for prefix in store.watched)]
 
@@ -115,12 +120,12 @@ def test_who_was_left_alone_longest_has_the_first_turn() -> None:
     assert watches.tend() == ["b", "c", "default"]
 
 
-def test_who_had_a_turn_is_last_next_time_whatever_came_of_it() -> None:
-    """As where the function was out of time, or died of it, after the first."""
-    watches = Watches({"default": 3, "b": 1, "c": 2})
-    watches.keep("b", NOW)
-    watches.store.watched.clear()
-    assert watches.tend() == ["c", "default", "b"]
+def test_who_had_no_turn_comes_first_the_next_time() -> None:
+    """There was time for one alone."""
+    watches, time = Watches({"default": 3, "b": 1, "c": 2}), iter([True])
+    watches.tend(lambda: next(time, False))
+    attended = {loop: watches.attended(loop) for loop in ("default", "b", "c")}
+    assert attended == {"default": 3, "b": watches.house.clock.now, "c": 2}
 
 
 def test_a_watch_that_cannot_be_read_does_not_keep_others_from_their_turn() -> None:

@@ -52,8 +52,8 @@ def follow(objects: Objects, look: Lookback, has_time: Callable[[], bool]) -> bo
     return look.is_at_end
 
 
-def oldest(look: Lookback, lines: int) -> list[Link]:
-    """Take the oldest that are drawn, of so many lines or a few more."""
+def take_oldest(look: Lookback, lines: int) -> list[Link]:
+    """Of those that are drawn, which have so many lines or a few more."""
     taken, left = list[Link](), lines
     while look.drawn and left > 0:
         taken.append(look.drawn.pop())

@@ -41,9 +41,9 @@ class Portions(msgspec.Struct):
 
     def add(self, desk: Desk, segment: Segment, *, meets: bool) -> None:
         """The segment that comes before all others; `meets`: it has something of the range."""
-        if not meets and not self.end_line:
-            return
         if not self.end_line:
+            if not meets:
+                return
             self.end_line = segment.first_line + segment.lines
         if self._is_full(segment):
             self._lay(desk)

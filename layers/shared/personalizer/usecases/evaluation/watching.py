@@ -100,7 +100,8 @@ class Watching:
         watch = self._kept(job) if job else None
         if job is None or watch is None or watch.is_over:
             return None
-        watch = self._attended(job, watch)
+        if has_time():
+            watch = self._attended(job, watch)
         state, found = self._loops.state(loop, consistent=True), watch
         reigns = state.head.epoch == watch.epoch
         if reigns and not watch.is_lost:
@@ -167,7 +168,7 @@ class Watching:
     ) -> bool:
         """While there is time; whether that was all."""
         while look.drawn and has_time():
-            found = self._lines(lookback.oldest(look, AT_ONCE), look, watch)
+            found = self._lines(lookback.take_oldest(look, AT_ONCE), look, watch)
             for lines in batched(found, AT_ONCE, strict=False):
                 self._weigh(look.gain, watch, model, lines)
         return not look.drawn
