@@ -16,7 +16,7 @@ from cli.reading import Reading, files
 from cli.steps import console, problems_explained
 from personalizer import bootstrap
 from personalizer.adapters.vw import VwEngine
-from personalizer.bootstrap.background import at_once
+from personalizer.bootstrap.threads import at_once
 from personalizer.usecases.forget import Forget
 from personalizer.usecases.importing import Import, Imported
 from personalizer.usecases.logs import Logs, Range

@@ -35,9 +35,7 @@ def evaluated(
     jobs = MemoryJobs(house.memory_loops)
     jobs.create(job)
     tasks = tasks_of(house, jobs)
-    for _ in range(times):
-        parts = tasks.plan(job.ref)
-    for part in parts * times:
+    for part in planned(tasks, job, has_time, times) * times:
         tasks.gather(job.ref, part)
     while studies := tasks.choose(job.ref):
         for study in studies * times:
@@ -47,3 +45,14 @@ def evaluated(
     done = settle.present(jobs, job.ref)
     assert done is not None
     return done
+
+
+def planned(
+    tasks: Tasks, job: Job, has_time: Callable[[], bool] = lambda: False, times: int = 1
+) -> list[int]:
+    """The parts, once all are found."""
+    found = None
+    while found is None:
+        for _ in range(times):
+            found = tasks.plan(job.ref, has_time)
+    return [*found]

@@ -94,7 +94,7 @@ def _done(bench: Bench, kind: Kind, wanted: Wanted) -> Job:
 
 
 def _gather(bench: Bench, tasks: Tasks, ref: JobRef, progress: Progress) -> None:
-    parts = tasks.plan(ref)
+    parts = tasks.plan(ref, lambda: True) or ()
     desk = Desk(bench.workbench, ref)
     desk.lay(desks.PLAN, replace(desk.take(desks.PLAN, Plan), seconds=bench.seconds))
     bar = progress.add_task("Gathering", total=len(parts), unit="parts of the log")

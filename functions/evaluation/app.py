@@ -60,7 +60,8 @@ def _answer(
 ) -> dict[str, Any]:
     match task:
         case "plan":
-            return {"parts": tasks.plan(ref)}
+            parts = tasks.plan(ref, has_time)
+            return {"done": parts is not None, "parts": [*(parts or ())]}
         case "gather":
             tasks.gather(ref, event["part"])
         case "choose":

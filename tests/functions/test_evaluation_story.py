@@ -68,7 +68,9 @@ def work_on(owner: Owner, kind: Kind, job_id: str) -> None:
         told = {"task": name, **job.ref._asdict(), **more}
         return owner.service("evaluation", told)
 
-    for part in task("plan")["parts"]:
+    while not (plan := task("plan"))["done"]:
+        pass
+    for part in plan["parts"]:
         task("gather", part=part)
     while studies := task("choose")["studies"]:
         for study in studies:

@@ -13,10 +13,10 @@ from personalizer.domain.evaluation.result import EvaluationResult, FeatureResul
 from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Judged
-from personalizer.usecases.evaluation import results
+from personalizer.usecases.evaluation import portions, results
 from personalizer.usecases.evaluation.desk import PLAN, Desk
 from personalizer.usecases.evaluation.plan import Plan
-from tests.evaluating import a_wanted_job, evaluated, tasks_of
+from tests.evaluating import a_wanted_job, evaluated, planned, tasks_of
 from tests.factories import House, a_joined, an_arrival
 
 HOUR = 3_600_000
@@ -79,7 +79,7 @@ def test_a_range_in_which_nothing_counts_is_told_in_words(house: House) -> None:
     job = a_wanted_job(house, start=house.clock.now - HOUR)
     jobs.create(job)
     with pytest.raises(JobFailed, match="nothing in the log"):
-        tasks_of(house, jobs).plan(job.ref)
+        planned(tasks_of(house, jobs), job)
 
 
 def test_the_numbers_do_not_depend_on_how_often_a_task_was_repeated_or_cut_off(
@@ -90,6 +90,32 @@ def test_the_numbers_do_not_depend_on_how_often_a_task_was_repeated_or_cut_off(
     again = found(house, evaluated(house, job, times=2))
     assert [each.windows for each in again.policies] == [each.windows for each in once.policies]
     assert [each.gain for each in again.policies] == [each.gain for each in once.policies]
+
+
+def test_the_numbers_do_not_depend_on_the_parts(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = a_wanted_job(house, policies=(GREEDY,))
+    whole = found(house, evaluated(house, job))
+    monkeypatch.setattr(portions, "PART_SEGMENTS", 1)
+    cut = found(house, evaluated(house, job))
+    assert [each.windows for each in cut.policies] == [each.windows for each in whole.policies]
+    assert (cut.read, cut.policies[-1].learned) == (whole.read, whole.policies[-1].learned)
+
+
+def test_what_was_gathered_is_added_up_once(house: House) -> None:
+    jobs = MemoryJobs(house.memory_loops)
+    job = a_wanted_job(house)
+    jobs.create(job)
+    tasks, store = tasks_of(house, jobs), house.memory_objects
+    for part in planned(tasks, job):
+        tasks.gather(job.ref, part)
+    (study,) = tasks.choose(job.ref)
+    store.delete([key for key in store.data if "/gathered-" in key])
+    while not tasks.study(job.ref, study, lambda: False):
+        pass
+    tasks.conclude(job.ref)
+    assert found(house, job).read.scored == 20
 
 
 def test_segments_that_are_lost_are_left_out_counted_and_flagged(house: House) -> None:
@@ -176,7 +202,7 @@ def test_nothing_is_left_of_a_run_that_failed(house: House) -> None:
     job = a_wanted_job(house)
     jobs.create(job)
     tasks = tasks_of(house, jobs)
-    for part in tasks.plan(job.ref):
+    for part in planned(tasks, job):
         tasks.gather(job.ref, part)
     tasks.fail(job.ref, Status.FAILED, "something")
     assert not [key for key in house.memory_objects.data if key.startswith("evaluation/")]
@@ -200,7 +226,7 @@ def test_nothing_more_is_done_for_a_job_that_is_over(house: House, task: str) ->
     job = a_wanted_job(house)
     jobs.create(job)
     tasks = tasks_of(house, jobs)
-    for part in tasks.plan(job.ref):
+    for part in planned(tasks, job):
         tasks.gather(job.ref, part)
     tasks.fail(job.ref, Status.TIMEOUT, "too long")
     call: Callable[..., object] = getattr(tasks, task)
@@ -214,11 +240,11 @@ def test_what_is_planned_stays_however_the_log_grew_and_settings_changed(house: 
     job = a_wanted_job(house)
     jobs.create(job)
     tasks, desk = tasks_of(house, jobs), Desk(house.memory_objects, job.ref)
-    parts = tasks.plan(job.ref)
-    planned = desk.take(PLAN, Plan)
+    parts = planned(tasks, job)
+    made = desk.take(PLAN, Plan)
     house.train(an_arrival(a_joined(1, ranked_at=job.start, final_at=job.start + 1), 1_000))
     house.configure(exploration=0.5)
-    assert (tasks.plan(job.ref), desk.take(PLAN, Plan)) == (parts, planned)
+    assert (planned(tasks, job), desk.take(PLAN, Plan)) == (parts, made)
 
 
 def made_anew(house: House, jobs: MemoryJobs) -> tuple[Job, Job]:
@@ -226,7 +252,7 @@ def made_anew(house: House, jobs: MemoryJobs) -> tuple[Job, Job]:
     old = a_wanted_job(house)
     jobs.create(old)
     tasks = tasks_of(house, jobs)
-    for part in tasks.plan(old.ref):
+    for part in planned(tasks, old):
         tasks.gather(old.ref, part)
     assert tasks.choose(old.ref)
     jobs.delete(old.loop, old.kind, old.id)
@@ -242,7 +268,7 @@ def test_a_run_whose_job_is_gone_does_nothing_for_another_of_the_same_id(
     jobs = MemoryJobs(house.memory_loops)
     old, anew = made_anew(house, jobs)
     before = {**house.memory_objects.data}
-    more = {"gather": (0,), "study": ("s000", lambda: True)}
+    more = {"plan": (lambda: True,), "gather": (0,), "study": ("s000", lambda: True)}
     call: Callable[..., object] = getattr(tasks_of(house, jobs), task)
     with pytest.raises(JobFailed, match="over"):
         call(old.ref, *more.get(task, ()))
@@ -252,7 +278,7 @@ def test_a_run_whose_job_is_gone_does_nothing_for_another_of_the_same_id(
 def test_a_run_whose_job_is_gone_does_not_end_another_of_the_same_id(house: House) -> None:
     jobs = MemoryJobs(house.memory_loops)
     old, anew = made_anew(house, jobs)
-    tasks_of(house, jobs).plan(anew.ref)
+    planned(tasks_of(house, jobs), anew)
     anew = jobs.of("default", old.kind)[0]
     before = {**house.memory_objects.data}
     tasks_of(house, jobs).fail(old.ref, Status.FAILED, "something")

@@ -4,12 +4,13 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
 import pytest
 
 from personalizer.adapters.fake import FakeEngine, FakePredictor
 from personalizer.adapters.memory_jobs import MemoryJobs
 from personalizer.domain import names
-from personalizer.domain.evaluation.job import Job, Kind, Status
+from personalizer.domain.evaluation.job import SETTLING_MS, Job, Kind, Status
 from personalizer.domain.evaluation.result import Learned
 from personalizer.domain.evaluation.watch import WATCHED_MS
 from personalizer.domain.loop import Configuration
@@ -202,6 +203,86 @@ def test_who_has_no_time_looks_another_time(scene: Scene) -> None:
     assert (found.events, found.is_behind) == (10, False)
 
 
+def in_steps(of: int) -> Callable[[], bool]:
+    """There is time for so many."""
+    left = iter(range(of - 1, -1, -1))
+    return lambda: next(left, 0) > 0
+
+
+def test_what_was_found_by_the_end_of_time_need_not_be_found_again(scene: Scene) -> None:
+    for _ in range(12):
+        scene.serve(5, {})
+        scene.house.clock.now += MINUTE
+    scene.house.clock.now += HOUR
+    hours = 0
+    while (found := scene.look(in_steps(3))) and found.is_behind:
+        assert found.events == 0
+        hours += 1
+    assert found
+    assert (found.events, 3 < hours < 10) == (60, True)
+
+
+def test_it_comes_to_the_same_however_often_time_ran_out(scene: Scene) -> None:
+    for _ in range(12):
+        scene.serve(20, {"a": 0.5, "b": 0.5})
+    scene.house.clock.now += HOUR
+    begun, laid = scene.house.clock.now, {**scene.house.memory_objects.data}
+    whole = scene.look()
+    scene.house.memory_objects.data, hours = laid, 0
+    cut: Watched | None = None
+    while cut is None or cut.is_behind:
+        scene.house.clock.now = begun + hours * MINUTE
+        cut, hours = scene.look(in_steps(3)), hours + 1
+    assert hours > 3
+    assert cut == whole
+
+
+def test_what_came_while_it_was_behind_is_looked_at_next(scene: Scene) -> None:
+    scene.serve(10, {})
+    scene.look(lambda: False)
+    scene.serve(20, {})
+    events = []
+    for _ in range(2):
+        found = scene.look()
+        assert found
+        events.append(found.events)
+    assert events == [10, 30]
+
+
+@pytest.mark.parametrize("harm", ["gone", "corrupt"])
+def test_what_comes_before_a_broken_link_of_the_chain_tells_nothing(
+    scene: Scene, harm: str
+) -> None:
+    for _ in range(3):
+        scene.serve(10, {})
+    broken = scene.house.commits()[0].previous
+    assert broken
+    scene.house.memory_objects.data[broken.key] = b"not a commit"
+    if harm == "gone":
+        scene.house.memory_objects.delete([broken.key])
+    scene.house.clock.now += HOUR
+    found = scene.look()
+    assert found
+    assert (found.events, found.is_behind) == (10, False)
+
+
+def test_a_commit_of_a_clock_that_is_late_is_looked_at(scene: Scene) -> None:
+    """By half a minute: it was made before what is new was ranked."""
+    scene.serve(10, {})
+    scene.look()
+    house = scene.house
+    until = house.clock.now - house.configuration.reward_wait_ms - SETTLING_MS
+    scene.serve(1, {})
+    newest, state = house.commits()[0], house.memory_loops.state("default")
+    late = replace(newest, model=replace(newest.model, made_at=until - MINUTE // 2))
+    ref = house.memory_objects.put("commit/default/late.json", msgspec.json.encode(late))
+    house.memory_loops.advance(state.head, replace(state.head, commit=ref))
+    house.clock.now += HOUR
+    found = scene.look()
+    assert found
+    assert found.events == 11
+
+
 def test_another_policy_that_somebody_chose_is_left_alone(scene: Scene) -> None:
     scene.house.set_policy("--cb_explore_adf --cb_type mtr -q jj")
     scene.serve(600, {"a": 0.9, "b": 0.1})
@@ -238,10 +319,14 @@ def test_without_the_model_the_policy_at_least_goes_back(scene: Scene) -> None:
     assert scene.job.status is Status.ONLINE_POLICY_RETAINED
 
 
-def test_once_the_model_is_forgotten_the_watch_is_over(scene: Scene) -> None:
+@pytest.mark.parametrize("harm", ["gone", "corrupt"])
+def test_once_the_model_cannot_be_read_the_watch_is_over(scene: Scene, harm: str) -> None:
     assert scene.before.latest
     scene.serve(600, {"a": 0.9, "b": 0.1})
-    scene.house.memory_objects.delete([scene.before.latest.object.key])
+    key = scene.before.latest.object.key
+    scene.house.memory_objects.data[key] = b"not a model"
+    if harm == "gone":
+        scene.house.memory_objects.delete([key])
     found = scene.look()
     assert found
     assert (found.events, found.is_rolled_back) == (0, False)
@@ -259,7 +344,7 @@ def test_a_segment_that_is_lost_tells_nothing(scene: Scene) -> None:
 
 
 def test_a_large_log_is_looked_at_in_part(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("personalizer.usecases.evaluation.watching.MOST_LINES", 100)
+    monkeypatch.setattr("personalizer.usecases.evaluation.lookback.MOST_LINES", 100)
     for _ in range(40):
         scene.serve(5, {})
     scene.house.clock.now += HOUR
@@ -365,8 +450,8 @@ def test_a_trainer_that_is_faster_does_not_keep_it_from_going_back(scene: Scene)
 # ------------------------------------------------------------------ whenever it dies
 
 
-WRITES = 7
-"""The watch, the policy, its model, an empty log, the commit, the head, the status."""
+WRITES = 8
+"""That it is attended, the watch, the policy, its model, an empty log, the commit, the head, the status."""
 
 
 @pytest.mark.parametrize("write", range(WRITES))
@@ -387,7 +472,7 @@ def test_whenever_a_look_dies_the_next_goes_back_once_and_tells(
 def test_what_the_last_look_found_out_is_done_though_it_died(scene: Scene) -> None:
     scene.serve(600, {"a": 0.9, "b": 0.1})
     scene.house.clock.now += WATCHED_MS
-    scene.die(Countdown(0, after=True))
+    scene.die(Countdown(1, after=True))
     scene.look()
     assert scene.job.status is Status.ONLINE_POLICY_RETAINED
 
@@ -410,7 +495,7 @@ def test_what_was_taken_back_is_told_though_the_owner_has_reset_the_loop_since(
     scene: Scene,
 ) -> None:
     scene.serve(600, {"a": 0.9, "b": 0.1})
-    scene.die(Countdown(5, after=True))
+    scene.die(Countdown(6, after=True))
     assert scene.job == JOB
     no_model(scene)
     assert scene.look() is None

@@ -117,6 +117,7 @@ class _Features(msgspec.Struct, frozen=True):
 _COST = b'{"_label_cost":'
 _FEATURES = b',"c":'
 _PROBABILITIES = b',"p":['
+_CONTEXT, _ACTIONS = b',"c":{"FromUrl":', b',"_multi":'
 _SKIPPED = b'"_skipLearn":true'
 _TIMESTAMP = b'"Timestamp":"'
 _APPRENTICE = b',"mode":"Apprentice"}'
@@ -241,6 +242,13 @@ def _without_features(logged: bytes) -> bytes:
     """Most of a line, and slow to read past: within strings, quotes are not as bare as here."""
     end = logged.rindex(_PROBABILITIES)
     return logged[: logged.index(_FEATURES)] + logged[end:]
+
+
+def context(logged: bytes) -> bytes:
+    """Of these the context alone: a list of objects. No key of a client's begins with `_`, so that
+    the first of this name is the one that comes after it."""
+    start = logged.index(_CONTEXT) + len(_CONTEXT)
+    return logged[start : logged.index(_ACTIONS, start)]
 
 
 def with_features(logged: bytes, new: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from personalizer.adapters.ahead import Ahead
 from personalizer.adapters.aws import PATIENT
 from personalizer.adapters.dynamodb import DynamoJobs, DynamoLoops
 from personalizer.adapters.s3 import S3Objects
@@ -9,6 +10,7 @@ from personalizer.adapters.stepfunctions import StepFunctionsRunner
 from personalizer.adapters.vw import VwEngine
 from personalizer.bootstrap import means
 from personalizer.bootstrap.means import new_uid, now, sdk, settings
+from personalizer.bootstrap.threads import at_once
 from personalizer.usecases.evaluation.adoption import Adoption
 from personalizer.usecases.evaluation.apply import ApplyEvaluation
 from personalizer.usecases.evaluation.jobs import Evaluations
@@ -27,8 +29,7 @@ EFFORT = Effort(4 * RELEARNED_LINES, 4 * RELEARNED_BYTES, 120_000)
 
 
 def tasks() -> Tasks:
-    objects = _objects()
-    return Tasks(_jobs(), _loops(), objects, objects, _engine(), _adoption(), now)
+    return Tasks(_jobs(), _loops(), _chain(), _objects(), _engine(), _adoption(), now)
 
 
 def settle() -> Settle:
@@ -52,8 +53,7 @@ def _evaluations() -> Evaluations:
 
 
 def _watching() -> Watching:
-    objects = _objects()
-    return Watching(_jobs(), _loops(), objects, objects, _engine(), now, new_uid)
+    return Watching(_jobs(), _loops(), _chain(), _objects(), _engine(), now, new_uid)
 
 
 def _jobs() -> DynamoJobs:
@@ -66,6 +66,12 @@ def _loops() -> DynamoLoops:
 
 def _objects() -> S3Objects:
     return means.objects(sdk("s3", PATIENT))
+
+
+def _chain() -> Ahead:
+    """For who follows a loop's commits back, which may be a million."""
+    objects = _objects()
+    return Ahead(objects, objects, at_once)
 
 
 def _runner() -> StepFunctionsRunner:

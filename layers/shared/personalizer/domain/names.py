@@ -38,6 +38,14 @@ def commits(loop: str) -> str:
     return f"commit/{loop}/"
 
 
+def is_commit(key: str) -> bool:
+    return key.startswith("commit/")
+
+
+def loop_of_commit(key: str) -> str:
+    return key.split("/")[1]
+
+
 def before_commit(loop: str, generation: int) -> str:
     """Where in the order of names the commits of a generation begin."""
     return f"{commits(loop)}{generation:012d}"

@@ -11,8 +11,12 @@ from personalizer.ports import Workbench
 from personalizer.usecases.evaluation import parts
 from personalizer.usecases.evaluation.parts import Part
 
-PLAN, SEARCH, STUDIES = "plan.json", "search.json", "studies.json"
-_PASSING = (PLAN, SEARCH, STUDIES, "part-", "gathered-", "study-", "model-", "weights-")
+PLANNING, PLAN, GATHERED = "planning.json", "plan.json", "gathered.json"
+SEARCH, STUDIES = "search.json", "studies.json"
+_PASSING = (
+    *(PLANNING, PLAN, GATHERED, SEARCH, STUDIES),
+    *("segments-", "part-", "gathered-", "study-", "model-", "weights-"),
+)
 
 
 class Desk:
@@ -67,6 +71,10 @@ class Desk:
 
 def _part(part: int) -> str:
     return f"part-{part:06d}-"
+
+
+def segments(part: int) -> str:
+    return f"segments-{part:06d}.json"
 
 
 def gathered(part: int) -> str:

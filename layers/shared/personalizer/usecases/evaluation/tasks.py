@@ -1,10 +1,9 @@
 """What a run of a job consists of. Any task may be repeated, and two runs of a job do no harm: what
 they write is the same, but for the job's status, which never changes once it is over."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import add
 
 from personalizer.domain.evaluation.job import Job, JobRef, Kind, Status
 from personalizer.domain.evaluation.result import EvaluationResult
@@ -14,18 +13,18 @@ from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
 from personalizer.usecases import chain
 from personalizer.usecases.evaluation import desk as desks
-from personalizer.usecases.evaluation import gather, plan, results, settle
+from personalizer.usecases.evaluation import planning, results, settle
 from personalizer.usecases.evaluation.comparison import Comparison, rewards
 from personalizer.usecases.evaluation.desk import Desk
-from personalizer.usecases.evaluation.gather import Gathered
+from personalizer.usecases.evaluation.gather import Gathered, added_up, gather
 from personalizer.usecases.evaluation.importance import Importance
 from personalizer.usecases.evaluation.parts import Part
 from personalizer.usecases.evaluation.plan import Plan
+from personalizer.usecases.evaluation.planning import NOTHING, Planning
+from personalizer.usecases.evaluation.portions import Segment
 from personalizer.usecases.evaluation.progressive import Pursue, Pursued
 from personalizer.usecases.evaluation.pursuit import Pursuit
 from personalizer.usecases.evaluation.study import Study
-
-NOTHING = "Of this time there is nothing in the log that is sure to have been rewarded."
 
 Studies = dict[str, Study]
 type Adopt = Callable[[Job, EvaluationResult], tuple[Status, str]]
@@ -51,17 +50,15 @@ class Tasks:
         self._adopt = adopt
         self._pursue = Pursue(engine, clock)
 
-    def plan(self, ref: JobRef) -> list[int]:
-        """The parts of the log that are to be gathered: the same however often it is asked, and
-        however the log grew since. Raises JobFailed if there is nothing."""
+    def plan(self, ref: JobRef, has_time: Callable[[], bool]) -> Sequence[int] | None:
+        """Plan while there is time. The parts of the log that are to be gathered, in its order;
+        None if they are not all found yet. Raises JobFailed if there is nothing, or too much."""
         job, desk = self._begun(ref), self._desk(ref)
         made = desk.find(desks.PLAN, Plan)
         if made is None:
-            made = plan.made(self._objects, self._loops.state(ref.loop, consistent=True), job)
-            if not made.parts:
-                raise JobFailed(NOTHING)
-            desk.lay(desks.PLAN, made)
-        return [*range(len(made.parts))]
+            known = desk.find(desks.PLANNING, Planning) or self._unplanned(job)
+            made = planning.further(self._objects, desk, known, has_time)
+        return None if made is None else made.oldest_first
 
     def gather(self, ref: JobRef, part: int) -> None:
         """Once: of a log that something happens to meanwhile, all studies see the same."""
@@ -69,8 +66,9 @@ class Tasks:
         if desk.find(desks.gathered(part), Gathered) is not None:
             return
         made = desk.take(desks.PLAN, Plan)
-        found, read = gather.runs(self._objects, made.parts[part])
-        gather.lay(desk, made, part, found, read, counting=ref.kind is Kind.FEATURES)
+        segments = desk.take(desks.segments(part), list[Segment])
+        counting = ref.kind is Kind.FEATURES
+        gather(self._objects, desk, made, part, segments, counting=counting)
 
     def choose(self, ref: JobRef) -> list[str]:
         """The studies that are to be pursued next; none, when there is nothing more to find out.
@@ -106,6 +104,10 @@ class Tasks:
         """It is over, unless it was already, or is gone."""
         if settle.finish(self._jobs, settle.present(self._jobs, ref), status, reason):
             Desk(self._workbench, ref).tidy()
+
+    def _unplanned(self, job: Job) -> Planning:
+        state = self._loops.state(job.loop, consistent=True)
+        return planning.begun(self._objects, state, job)
 
     # ------------------------------------------------------------------------------- choosing
 
@@ -209,15 +211,25 @@ class Tasks:
         return Desk(self._workbench, ref)
 
     def _gathered(self, desk: Desk) -> Gathered:
-        count = len(desk.take(desks.PLAN, Plan).parts)
-        return reduce(add, (desk.take(desks.gathered(n), Gathered) for n in range(count)))
+        """Of the whole log, added up once."""
+        known = desk.find(desks.GATHERED, Gathered)
+        if known is None:
+            numbers = desk.take(desks.PLAN, Plan).oldest_first
+            known = added_up(desk.take(desks.gathered(number), Gathered) for number in numbers)
+            desk.lay(desks.GATHERED, known)
+        return known
 
 
 def _pieces(desk: Desk, plan: Plan, needed: int) -> Iterator[Part]:
     """From the part on in which the needed line is."""
-    for number, part in enumerate(plan.parts):
-        if part[-1].first_line + part[-1].lines > needed:
-            yield from desk.pieces(number)
+
+    def end(number: int) -> int:
+        last = desk.take(desks.segments(number), list[Segment])[-1]
+        return last.first_line + last.lines
+
+    numbers = plan.oldest_first
+    for number in numbers[bisect_right(numbers, needed, key=end) :]:
+        yield from desk.pieces(number)
 
 
 def _laid(ref: JobRef, desk: Desk, study: Study, after: Pursued) -> Pursuit:

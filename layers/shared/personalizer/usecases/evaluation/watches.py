@@ -14,6 +14,9 @@ from personalizer.domain.loop import Head
 from personalizer.errors import ObjectMissing
 from personalizer.ports import Objects, Workbench
 from personalizer.usecases import chain, health
+from personalizer.usecases.evaluation.lookback import Lookback
+
+_WATCH, _LOOKBACK = "watch.json", "lookback.json"
 
 
 class Watches:
@@ -24,19 +27,33 @@ class Watches:
     def begin(self, job: Job, head: Head) -> Watch | None:
         """From the moment on in which the job's policy was put in place; once, whoever asks how
         often. None if there is nothing to go back to."""
-        if kept := self._kept(job):
+        if kept := self._laid(job, _WATCH, Watch):
             return kept
         watch = self._begun(job, head)
         if watch:
             self.keep(job, watch)
         return watch
 
-    def keep(self, job: Job, watch: Watch) -> None:
-        self._workbench.write(_place(job), msgspec.json.encode(watch))
+    def attended(self, job: Job, watch: Watch, now: int) -> Watch:
+        attended = replace(watch, attended_at=now)
+        self.keep(job, attended)
+        return attended
 
-    def _kept(self, job: Job) -> Watch | None:
+    def keep(self, job: Job, watch: Watch) -> None:
+        self._lay(job, _WATCH, watch)
+
+    def keep_lookback(self, job: Job, look: Lookback) -> None:
+        self._lay(job, _LOOKBACK, look)
+
+    def lookback(self, job: Job) -> Lookback | None:
+        return self._laid(job, _LOOKBACK, Lookback)
+
+    def _lay(self, job: Job, name: str, thing: Watch | Lookback) -> None:
+        self._workbench.write(names.job(*job.ref) + name, msgspec.json.encode(thing))
+
+    def _laid[T](self, job: Job, name: str, kind: type[T]) -> T | None:
         try:
-            return msgspec.json.decode(self._workbench.read(_place(job)), type=Watch)
+            return msgspec.json.decode(self._workbench.read(names.job(*job.ref) + name), type=kind)
         except ObjectMissing:
             return None
 
@@ -64,7 +81,3 @@ def _watch(applied: Commit, before: Commit) -> Watch:
         rewards=health.unproven(applied.arguments, applied.cost_offset).range,
         until=since,
     )
-
-
-def _place(job: Job) -> str:
-    return names.job(*job.ref) + "watch.json"

@@ -6,34 +6,22 @@ since, the loop goes back to it. However often one looks, and however long, a po
 is taken back with a chance of 1/20 at most.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
-from itertools import islice, takewhile
+from itertools import islice
 
-from personalizer import dsjson
-from personalizer.domain.commit import Commit
-from personalizer.domain.evaluation.gain import Gain
-from personalizer.domain.evaluation.job import SETTLING_MS, Job, Kind, Status
-from personalizer.domain.evaluation.watch import Watch, weigh
-from personalizer.domain.loop import Head, LoopState
+from personalizer.domain.evaluation.job import Job, Kind, Status
+from personalizer.domain.evaluation.watch import Watch
+from personalizer.domain.loop import Head
 from personalizer.errors import CostsChanged, ObjectCorrupt, ObjectMissing, Overruled
 from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
-from personalizer.usecases import chain, policies, steer
+from personalizer.usecases import policies, steer
 from personalizer.usecases.evaluation import reign
+from personalizer.usecases.evaluation.looking import Looking
 from personalizer.usecases.evaluation.watches import Watches
 from personalizer.usecases.mandate import Mandate, check_epoch
 from personalizer.usecases.models.placing import Placing
-
-MOST_LINES = 50_000
-"""That are looked at in one go, of whole commits: where there are more, luck draws which."""
-
-AT_ONCE = 2_000
-"""Lines that a model is asked about at a time."""
-
-_CLOCKS_MS = 60_000
-"""Nobody's clock is further ahead of another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +54,15 @@ class Watching:
         self._loops = loops
         self._objects = objects
         self._watches = Watches(objects, workbench)
-        self._engine = engine
+        self._look = Looking(objects, self._watches, engine, clock)
         self._placing = Placing(loops, objects, engine, clock, new_change_id)
         self._clock = clock
         self._new_change_id = new_change_id
+
+    def unattended(self, loop: str) -> int | None:
+        """Since when (epoch ms); None where there is nothing to watch."""
+        present = self._watched(self._loops.state(loop, consistent=True).head)
+        return present[1].attended_at if present else None
 
     def __call__(self, loop: str, has_time: Callable[[], bool]) -> Watched | None:
         """Look at what is new; None where there is nothing to watch."""
@@ -78,7 +71,9 @@ class Watching:
         if present is None:
             return None
         job, watch = present
-        found = watch if watch.is_lost else self._further(state, watch, has_time)
+        if has_time():  # whatever comes of it, others have their turn first
+            watch = self._watches.attended(job, watch, self._clock())
+        found = watch if watch.is_lost else self._look(state, job, watch, has_time)
         self._watches.keep(job, found)
         if found.is_lost:
             if not self._goes_back(state.head, job, found):
@@ -126,69 +121,6 @@ class Watching:
         reason = f"{job.optimal} was applied, did worse than what was before, and was taken back"
         self._tell(job, Status.ONLINE_POLICY_RETAINED, reason)
 
-    def _further(self, state: LoopState, watch: Watch, has_time: Callable[[], bool]) -> Watch:
-        """All that was ranked up to now, once nothing can add to its reward; the same watch if
-        there is no time for that."""
-        wait = state.configuration.reward_wait_ms + SETTLING_MS
-        until = max(watch.until, min(self._clock() - wait, watch.ends_at))
-        gain = watch.gain + Gain()
-        try:
-            model = self._objects.get(watch.model)
-        except ObjectMissing:  # it was forgotten with its log: nobody can be asked any more
-            return replace(watch, until=watch.ends_at)
-        for lines in self._batches(state, watch, until):
-            if not has_time():
-                return watch
-            self._weigh(gain, watch, model, lines)
-        return replace(watch, until=until, gain=gain)
-
-    def _weigh(self, gain: Gain, watch: Watch, model: bytes, lines: Sequence[bytes]) -> None:
-        opinions = self._engine.consult(model, lines)
-        for line, opinion in zip(lines, opinions, strict=True):
-            served = dsjson.evaluated(line)
-            if served and opinion:
-                floor = dsjson.service(line).floor
-                weigh(gain, watch.rewards, served, opinion.probabilities, floor)
-
-    def _batches(self, state: LoopState, watch: Watch, until: int) -> Iterator[list[bytes]]:
-        batch: list[bytes] = []
-        for line in self._lines(state, watch, until):
-            batch.append(line)
-            if len(batch) == AT_ONCE:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-
-    def _lines(self, state: LoopState, watch: Watch, until: int) -> Iterator[bytes]:
-        """Of what the policy decided, and was ranked in this time."""
-        for commit in _drawn(self._commits(state, watch, until)):
-            for line in self._segment(commit):
-                if not watch.until <= dsjson.ranked_at(line) < until:
-                    continue
-                if dsjson.service(line).generation >= watch.applied:
-                    yield line
-
-    def _segment(self, commit: Commit) -> list[bytes]:
-        """What is lost tells nothing."""
-        try:
-            return chain.segment(self._objects, commit)
-        except (ObjectMissing, ObjectCorrupt):
-            return []
-
-    def _commits(self, state: LoopState, watch: Watch, until: int) -> list[Commit]:
-        """Oldest first. No decision is learned before it is ranked."""
-        oldest = max(watch.applied, state.head.kept.oldest - 1)
-        since = chain.since(self._objects, state.head.commit, oldest)
-        recent = takewhile(lambda c: c.model.made_at >= watch.until - _CLOCKS_MS, since)
-        found = [
-            commit
-            for commit in recent
-            if commit.last_ranked_at >= watch.until and commit.first_ranked_at < until
-            if not commit.imported_lines
-        ]
-        return found[::-1]
-
     def _goes_back(self, head: Head, job: Job, watch: Watch) -> bool:
         """False where somebody chose otherwise meanwhile."""
         mandate = Mandate(job.run, partial(check_epoch, epoch=watch.epoch))
@@ -208,15 +140,3 @@ class Watching:
             steer.set_policy(
                 self._loops, self._objects, head.loop, before.policy, change_id, now, mandate
             )
-
-
-def _drawn(commits: Sequence[Commit]) -> list[Commit]:
-    """Without a look at what is in them; the same ones every time."""
-    lines = sum(commit.trained for commit in commits)
-    share = MOST_LINES / max(lines, MOST_LINES)
-    return [commit for commit in commits if _luck(commit) < share]
-
-
-def _luck(commit: Commit) -> float:
-    """From 0 to 1."""
-    return int.from_bytes(sha256(commit.commit_id.encode()).digest()[:6]) / 2**48
