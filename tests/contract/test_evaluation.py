@@ -10,6 +10,7 @@ from personalizer.domain.evaluation.result import (
     BASELINE,
     ONLINE,
     RANDOM,
+    RETRAINED,
     EvaluationResult,
     FeatureResult,
     PolicySource,
@@ -71,12 +72,20 @@ def test_an_evaluation_compares_what_was_served_with_other_policies(house: House
     done = evaluated(house, a_wanted_job(house, policies=(GREEDY,)))
     found = results.read(house.memory_objects, done, EvaluationResult)
     assert done.status is Status.SUCCEEDED
-    assert [each.name for each in found.policies] == [ONLINE, BASELINE, RANDOM, "greedy"]
+    assert [each.name for each in found.policies] == [ONLINE, BASELINE, RANDOM, RETRAINED, "greedy"]
     assert all(each.total.events == 200 for each in found.policies)
     values = {each.name: found.earned(each, each.total).reward for each in found.policies}
     assert values["greedy"] > values[RANDOM] + 0.2
     assert values[RANDOM] > found.rewards.low + 0.2
     assert done.optimal == ONLINE
+
+
+def test_an_evaluation_tells_what_the_loops_own_policy_decides_by(house: House) -> None:
+    done = evaluated(house, a_wanted_job(house))
+    found = results.read(house.memory_objects, done, EvaluationResult)
+    names = [name for term in found.important for name in term]
+    assert 0 < len(found.important) <= 20
+    assert {"FromUrl.hour+h0", "i.id+a"} <= set(names)
 
 
 def test_a_search_tells_of_the_best_that_it_found(house: House) -> None:

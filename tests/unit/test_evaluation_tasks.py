@@ -8,10 +8,17 @@ import pytest
 from personalizer.adapters.fake import FakeEngine
 from personalizer.adapters.memory_jobs import MemoryJobs
 from personalizer.domain.evaluation.job import Job, Kind, Named, Status
-from personalizer.domain.evaluation.result import EvaluationResult, FeatureResult, PolicyResult
+from personalizer.domain.evaluation.result import (
+    RETRAINED,
+    EvaluationResult,
+    FeatureResult,
+    PolicyResult,
+    PolicySource,
+)
 from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Judged
+from personalizer.usecases import policies
 from personalizer.usecases.evaluation import results
 from tests.evaluating import a_wanted_job, evaluated, tasks_of
 from tests.factories import House
@@ -143,17 +150,47 @@ def test_bounds_of_what_needs_no_study_are_right_where_a_reward_is_out_of_range(
     assert low <= served <= high
 
 
+def test_the_loops_own_policy_is_a_row_too_and_what_it_decides_by_is_told(house: House) -> None:
+    result = found(house, evaluated(house, a_wanted_job(house)))
+    own = policy_of(result, RETRAINED)
+    assert own.source is PolicySource.OWN
+    assert own.total.events == 20
+    assert own.learned
+    assert result.important == (("i.id+c",), ("i.id+b",))  # a candidate costs its place: 0, 1, 2
+
+
+def test_a_policy_that_has_the_name_of_the_loops_own_keeps_it(house: House) -> None:
+    job = a_wanted_job(house, policies=(replace(GREEDY, name=RETRAINED),))
+    result = found(house, evaluated(house, job))
+    assert policy_of(result, RETRAINED).source is PolicySource.CUSTOM
+    assert policy_of(result, f"{RETRAINED}-2").source is PolicySource.OWN
+
+
 class Refusing(FakeEngine):
-    """Takes no policy but the loop's own."""
+    """Takes no policy with these arguments."""
+
+    def __init__(self, refused: str):
+        self._refused = refused
 
     def judge(self, arguments: str, *rest: object) -> Judged:
-        if arguments == GREEDY.arguments:
+        if arguments == self._refused:
             raise PolicyUnusable("refused")
         return super().judge(arguments, *rest)  # type: ignore[arg-type]
 
 
+def test_of_an_own_policy_that_the_learner_refuses_nothing_is_told(house: House) -> None:
+    refusing = replace(house, engine=Refusing(own_arguments(house)))
+    result = found(house, evaluated(refusing, a_wanted_job(house)))
+    assert RETRAINED not in {each.name for each in result.policies}
+    assert result.important == ()
+
+
+def own_arguments(house: House) -> str:
+    return policies.read(house.objects, house.head.policy).arguments
+
+
 def test_a_policy_that_the_learner_refuses_is_flagged_and_the_others_go_on() -> None:
-    house = learned(House(engine=Refusing()))
+    house = learned(House(engine=Refusing(GREEDY.arguments)))
     done = evaluated(house, a_wanted_job(house, policies=(GREEDY,)))
     assert done.status is Status.SUCCEEDED
     assert ("unusable", "greedy") in {(f.rule, f.policy) for f in found(house, done).flags}
@@ -165,7 +202,9 @@ def test_what_is_left_of_a_run_is_its_result_and_the_models_in_it(house: House) 
     model = policy_of(found(house, done), "greedy").learned
     assert model is not None
     left = {key for key in house.memory_objects.data if key.startswith("evaluation/")}
-    assert left == {results.key(done), model.model}
+    own = policy_of(found(house, done), RETRAINED).learned
+    assert own is not None
+    assert left == {results.key(done), model.model, own.model}
 
 
 def test_nothing_is_left_of_a_run_that_failed(house: House) -> None:

@@ -12,8 +12,10 @@ from personalizer.domain.evaluation import cressie_read
 from personalizer.domain.evaluation.job import Kind, Named, Status
 from personalizer.domain.evaluation.result import (
     ONLINE,
+    RETRAINED,
     WINDOW_MS,
     EvaluationResult,
+    PolicySource,
 )
 from personalizer.domain.evaluation.sums import Sums
 from personalizer.domain.health import Range
@@ -104,6 +106,11 @@ def test_every_window_has_its_row_even_if_nothing_happened() -> None:
     del empty["timeStamp"], empty["aggregateTimeWindow"]
     assert set(empty.values()) == {0}
     assert len(empty) == 7
+
+
+def test_the_loops_own_policy_has_a_source_that_the_contract_knows() -> None:
+    own = a_policy_result(RETRAINED, source=PolicySource.OWN)
+    assert policy(told(a_result(own)), RETRAINED)["policySource"] == "Custom"
 
 
 def test_rows_of_one_size_add_up_to_the_total() -> None:

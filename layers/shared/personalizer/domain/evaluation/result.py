@@ -22,11 +22,15 @@ NAMED = 20
 ONLINE, BASELINE, RANDOM = "online", "baseline1", "baselineRand"
 """What is compared in every evaluation, by Azure's names."""
 
+RETRAINED = "retrained"
+"""The loop's own policy, learning from this log alone, unless another policy has that name."""
+
 
 class PolicySource(StrEnum):
     ONLINE = "Online"
     BASELINE = "Baseline"
     RANDOM = "Random"
+    OWN = "Own"
     CUSTOM = "Custom"
     OFFLINE_EXPERIMENTATION = "OfflineExperimentation"
 

@@ -10,10 +10,12 @@ from personalizer.domain.evaluation.candidates import PRESENT, Candidate, Ground
 from personalizer.domain.evaluation.changes import changed
 from personalizer.domain.evaluation.flags import flags
 from personalizer.domain.evaluation.job import Job, Named
+from personalizer.domain.evaluation.named import unused
 from personalizer.domain.evaluation.result import (
     BASELINE,
     ONLINE,
     RANDOM,
+    RETRAINED,
     EvaluationResult,
     Flag,
     Learned,
@@ -64,8 +66,7 @@ class Comparison:
 
     def given(self) -> list[Study]:
         """Of the loop's own policy, and of those that were asked for."""
-        own = Study(OWN, self._effective(self._plan.present), self._plan.end_line)
-        return [own, *map(self._study, range(len(self._job.policies)))]
+        return [self._study_of_own(), *map(self._study, range(len(self._job.policies)))]
 
     def search(self) -> Search:
         """For a better policy, at its beginning. Costs are bounded by what the log has, not by what
@@ -101,7 +102,7 @@ class Comparison:
         proven = [each for each in choice if each.tally.gain.is_proven(compared)]
         best = max(proven, key=self._value, default=None)
         shown = [each.result for each in (*custom, *found[:SHOWN])]
-        policies = (*self._fixed(), *shown)
+        policies = (*self._fixed(), *self._own(pursuits), *shown)
         read, heaviest = self._gathered.read, self._gathered.fixed.heaviest
         return EvaluationResult(
             policies=policies,
@@ -139,6 +140,13 @@ class Comparison:
             gain = None if source is PolicySource.ONLINE else _gain(tally, rewards, 1)
             anytime = _anytime(tally, rewards, 1)
             yield PolicyResult(name, source, arguments, tally.windows, gain=gain, anytime=anytime)
+
+    def _own(self, pursuits: Pursuits) -> Iterator[PolicyResult]:
+        """To tell a better policy from the same policy that has learned more, or less."""
+        study, taken = self._study_of_own(), {each.name for each in self._job.policies}
+        if not pursuits[OWN].unusable:
+            name = unused(RETRAINED, taken)
+            yield self._challenger(name, PolicySource.OWN, study, pursuits[OWN], ()).result
 
     def _custom(self, pursuits: Pursuits) -> Iterator["_Challenger"]:
         for number, each in enumerate(self._job.policies):
@@ -200,6 +208,9 @@ class Comparison:
     def _value(self, challenger: "_Challenger") -> float:
         heaviest = self._gathered.fixed.heaviest
         return cressie_read.estimate(challenger.result.total, heaviest)
+
+    def _study_of_own(self) -> Study:
+        return Study(OWN, self._effective(self._plan.present), self._plan.end_line)
 
     def _study(self, number: int) -> Study:
         """Of a policy that was asked for."""

@@ -3,10 +3,20 @@
 import math
 from collections.abc import Mapping
 
-from personalizer.domain.evaluation.result import EvaluationResult, FeatureResult, PolicyResult
+from personalizer.domain.evaluation.result import (
+    EvaluationResult,
+    FeatureResult,
+    PolicyResult,
+    PolicySource,
+)
 from personalizer.domain.evaluation.sums import Sums
 
 type Shown = dict[str, object]
+
+
+def source_of(source: PolicySource) -> str:
+    """Azure has no word for the loop's own policy where it is not what was served."""
+    return (PolicySource.CUSTOM if source is PolicySource.OWN else source).value
 
 
 def expected(sums: Sums, policy: PolicyResult, result: EvaluationResult) -> Shown:

@@ -11,7 +11,7 @@ from personalizer.domain.evaluation.job import Job, Status
 from personalizer.domain.evaluation.result import EvaluationResult, PolicyResult, PolicySource
 from personalizer.domain.evaluation.sums import Sums
 from personalizer.wire import settings
-from personalizer.wire.evaluations.estimates import Shown, doubts, estimates
+from personalizer.wire.evaluations.estimates import Shown, doubts, estimates, source_of
 from personalizer.wire.version import Version
 
 HOUR_MS = 3_600_000
@@ -138,7 +138,7 @@ def _all(found: dict[int, Sums], starts: range) -> Iterator[tuple[int, Sums]]:
 
 
 def _source(source: PolicySource, version: Version) -> Shown:
-    return {"policySource": source.value} if version >= Version.V1_1_PREVIEW_1 else {}
+    return {"policySource": source_of(source)} if version >= Version.V1_1_PREVIEW_1 else {}
 
 
 def _row(sums: Sums, window: str, at: int, *, is_online: bool, version: Version) -> Shown:
