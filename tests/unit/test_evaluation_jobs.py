@@ -22,7 +22,7 @@ from personalizer.errors import (
     ServiceUnavailable,
 )
 from personalizer.usecases.evaluation import results
-from personalizer.usecases.evaluation.jobs import Evaluations, Wanted
+from personalizer.usecases.evaluation.jobs import MOST_AT_ONCE, Evaluations, Wanted
 from tests.evaluations import a_feature_result, a_policy_result, a_result
 from tests.factories import NOW, House, a_joined, an_arrival
 
@@ -81,6 +81,37 @@ def test_an_evaluation_is_made_and_its_run_is_started() -> None:
     assert (job.created_at, job.version, job.optimise) == (LATER, "v1.0", True)
     assert office.stored() == [job]
     assert [started.id for started in office.runner.started] == ["e-1"]
+
+
+def test_a_loop_has_so_many_at_once_of_both_kinds_together() -> None:
+    office = Office()
+    made = [office.create(id=f"e-{n}") for n in range(MOST_AT_ONCE - 1)]
+    made.append(office.create(Kind.FEATURES))
+    for kind in Kind:
+        with pytest.raises(JobRefused, match=f"{MOST_AT_ONCE} evaluations") as refusal:
+            office.create(kind, id="one more")
+        assert refusal.value.rule == "TooManyEvaluations"
+    assert len(office.runner.started) == MOST_AT_ONCE
+    office.finish(made[0])
+    assert office.create(id="one more")
+
+
+class Crowded(MemoryJobs):
+    """Others always come at the very moment."""
+
+    def create(self, job: Job) -> bool:
+        for number in range(MOST_AT_ONCE):
+            super().create(replace(job, id=f"other-{number}"))
+        return super().create(job)
+
+
+def test_of_those_that_come_at_the_same_time_none_is_too_many() -> None:
+    office = Office()
+    office.jobs = Crowded(office.house.memory_loops)
+    with pytest.raises(JobRefused):
+        office.create()
+    assert not office.runner.started
+    assert office.jobs.get("default", Kind.EVALUATION, "e-1") is None
 
 
 def test_policies_are_kept_in_their_canonical_form() -> None:
