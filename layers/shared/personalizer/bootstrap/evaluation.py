@@ -12,6 +12,7 @@ from personalizer.bootstrap.means import new_uid, now, sdk, settings
 from personalizer.usecases.evaluation.adoption import Adoption
 from personalizer.usecases.evaluation.apply import ApplyEvaluation
 from personalizer.usecases.evaluation.jobs import Evaluations
+from personalizer.usecases.evaluation.leftovers import Leftovers
 from personalizer.usecases.evaluation.optimise import Optimise
 from personalizer.usecases.evaluation.settle import Settle
 from personalizer.usecases.evaluation.tasks import Tasks
@@ -36,7 +37,8 @@ def settle() -> Settle:
 
 def tend() -> Tend:
     optimise = Optimise(_evaluations(), _loops(), _objects(), now)
-    return Tend(_loops(), settle(), optimise, _watching())
+    leftovers = Leftovers(_jobs(), _loops(), _objects(), _runner(), now)
+    return Tend(_loops(), leftovers, settle(), optimise, _watching())
 
 
 def _adoption() -> Adoption:

@@ -5,14 +5,15 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from personalizer.domain import names
-from personalizer.domain.evaluation.job import JobRef
+from personalizer.domain.evaluation.job import Job, JobRef
 from personalizer.errors import ObjectCorrupt, ObjectMissing
 from personalizer.ports import Workbench
 from personalizer.usecases.evaluation import parts
 from personalizer.usecases.evaluation.parts import Part
 
 PLAN, SEARCH, STUDIES = "plan.json", "search.json", "studies.json"
-_PASSING = (PLAN, SEARCH, STUDIES, "part-", "gathered-", "study-", "model-", "weights-")
+_MODEL = "model-"
+_PASSING = (PLAN, SEARCH, STUDIES, "part-", "gathered-", "study-", _MODEL, "weights-")
 
 
 class Desk:
@@ -63,6 +64,12 @@ class Desk:
         own = self._workbench.keys(self._prefix)
         passing = [key for key in own if key.removeprefix(self._prefix).startswith(_PASSING)]
         self._workbench.delete([key for key in passing if key not in kept])
+
+
+def is_waste(name: str, job: Job) -> bool:
+    """Whether nobody needs it any more of what a job has laid down. Models may be in its result."""
+    may_be_told = job.status.has_result and name.startswith(_MODEL)
+    return job.status.is_over and name.startswith(_PASSING) and not may_be_told
 
 
 def _part(part: int) -> str:
