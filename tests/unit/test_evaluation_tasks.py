@@ -1,12 +1,16 @@
 """What a run of an evaluation does, task by task, whatever becomes of it and of the log."""
 
+import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from personalizer import payload
 from personalizer.adapters.fake import FakeEngine
 from personalizer.adapters.memory_jobs import MemoryJobs
+from personalizer.domain.decision import Decision
 from personalizer.domain.evaluation.job import Job, Kind, Named, Status
 from personalizer.domain.evaluation.result import (
     RETRAINED,
@@ -20,8 +24,10 @@ from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Judged
 from personalizer.usecases import policies
 from personalizer.usecases.evaluation import results
+from personalizer.wire.evaluations import windows
+from personalizer.wire.version import Version
 from tests.evaluating import a_wanted_job, evaluated, tasks_of
-from tests.factories import House
+from tests.factories import House, a_joined, a_request, an_arrival, an_example
 
 HOUR = 3_600_000
 GREEDY = Named("greedy", PRESETS["greedy"].arguments)
@@ -164,6 +170,23 @@ def test_a_policy_that_has_the_name_of_the_loops_own_keeps_it(house: House) -> N
     result = found(house, evaluated(house, job))
     assert policy_of(result, RETRAINED).source is PolicySource.CUSTOM
     assert policy_of(result, f"{RETRAINED}-2").source is PolicySource.OWN
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_chance_of_next_to_nothing_is_evaluated_like_any_other(house: House, kind: Kind) -> None:
+    """The weight of what it shows is beyond all numbers."""
+    hopeless = Decision((0, 1, 2), (1 - 1e-300, 1e-320, 0.0), ())
+    example = an_example(decision=hopeless, features=house.engine.features(a_request()))
+    ranked_at = house.clock.now - 24 * HOUR
+    joined = a_joined(99, payload=payload.pack(example), ranked_at=ranked_at, final_at=ranked_at)
+    house.train(an_arrival(joined, 99))
+    done = evaluated(house, a_wanted_job(house, kind, policies=(GREEDY,), optimise=True))
+    assert done.status is Status.SUCCEEDED
+    if kind is Kind.EVALUATION:
+        result = found(house, done)
+        assert result.heaviest == math.inf
+        assert policy_of(result, "greedy").total.events == 21
+        json.loads(windows.shown(done, result, Version.V1_1_PREVIEW_1))
 
 
 class Refusing(FakeEngine):
