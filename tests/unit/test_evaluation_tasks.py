@@ -15,7 +15,6 @@ from personalizer.domain.evaluation.job import Job, Kind, Named, Status
 from personalizer.domain.evaluation.result import (
     RETRAINED,
     EvaluationResult,
-    FeatureResult,
     PolicyResult,
     PolicySource,
 )
@@ -53,7 +52,7 @@ def learned(house: House) -> House:
 
 
 def found(house: House, job: Job) -> EvaluationResult:
-    return results.read(house.memory_objects, job, EvaluationResult)
+    return results.evaluation(house.memory_objects, job)
 
 
 def policy_of(result: EvaluationResult, name: str) -> PolicyResult:
@@ -227,7 +226,9 @@ def test_what_is_left_of_a_run_is_its_result_and_the_models_in_it(house: House) 
     left = {key for key in house.memory_objects.data if key.startswith("evaluation/")}
     own = policy_of(found(house, done), RETRAINED).learned
     assert own is not None
-    assert left == {results.key(done), model.model, own.model}
+    windows = {key for key in left if "/windows-" in key}
+    assert len(windows) == 5
+    assert left == {results.key(done), model.model, own.model} | windows
 
 
 def test_nothing_is_left_of_a_run_that_failed(house: House) -> None:
@@ -244,7 +245,7 @@ def test_nothing_is_left_of_a_run_that_failed(house: House) -> None:
 def test_features_are_scored(house: House) -> None:
     done = evaluated(house, a_wanted_job(house, Kind.FEATURES))
     assert done.status is Status.SUCCEEDED
-    scores = results.read(house.memory_objects, done, FeatureResult).scores
+    scores = results.features(house.memory_objects, done).scores
     assert {each.namespace for each in scores} == {"j"}
 
 

@@ -105,13 +105,15 @@ class Evaluations:
 
     def evaluated(self, job: Job) -> EvaluationResult | None:
         """What it found; None before it came to an end. Raises ObjectMissing or ObjectCorrupt."""
-        if not job.status.has_result:
-            return None
-        return results.read(self._workbench, job, EvaluationResult)
+        return results.evaluation(self._workbench, job) if job.status.has_result else None
+
+    def outline(self, job: Job) -> EvaluationResult | None:
+        """The same without windows of time."""
+        return results.outline(self._workbench, job) if job.status.has_result else None
 
     def scored(self, job: Job) -> FeatureResult | None:
         """The same of one that is about features."""
-        return results.read(self._workbench, job, FeatureResult) if job.status.has_result else None
+        return results.features(self._workbench, job) if job.status.has_result else None
 
     def _checked(self, state: LoopState, kind: Kind, wanted: Wanted) -> Job:
         if wanted.start >= wanted.end:
