@@ -171,6 +171,22 @@ def test_a_policy_that_has_the_name_of_the_loops_own_keeps_it(house: House) -> N
     assert policy_of(result, f"{RETRAINED}-2").source is PolicySource.OWN
 
 
+def test_what_a_search_finds_has_names_that_nothing_else_has(house: House) -> None:
+    result = found(house, evaluated(house, a_wanted_job(house, optimise=True)))
+    first, *_ = discovered(result)
+    same = (first, f"{first}-found", f"{first}-2")
+    policies = tuple(replace(GREEDY, name=name) for name in same)
+    again = found(house, evaluated(house, a_wanted_job(house, optimise=True, policies=policies)))
+    names = [each.name for each in again.policies]
+    assert len(names) == len({*names})
+    assert f"{first}-3" in discovered(again)
+
+
+def discovered(result: EvaluationResult) -> list[str]:
+    found = PolicySource.OFFLINE_EXPERIMENTATION
+    return [each.name for each in result.policies if each.source is found]
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_a_chance_of_next_to_nothing_is_evaluated_like_any_other(house: House, kind: Kind) -> None:
     """The weight of what it shows is beyond all numbers."""

@@ -158,10 +158,12 @@ class Comparison:
     def _found(self, search: Search, pursuits: Pursuits) -> Iterator["_Challenger"]:
         """But for the loop's own, best first."""
         taken, compared = {each.name for each in self._job.policies}, search.compared
+        taken.add(unused(RETRAINED, taken))
         for each in search.ranked(self.standings(search, pursuits)):
             if each.name != PRESENT:
                 study = Study(_id(each), each.arguments, self._plan.end_line)
-                name = f"{each.name}-found" if each.name in taken else each.name
+                name = unused(each.name, taken)
+                taken.add(name)
                 source, pursuit = PolicySource.OFFLINE_EXPERIMENTATION, pursuits[study.id]
                 yield self._challenger(name, source, study, pursuit, each.changed, compared)
 
