@@ -8,14 +8,12 @@ from statistics import fmean
 
 from personalizer import dsjson
 from personalizer.domain import policy
-from personalizer.domain.explanation import Explanation, Seen, Term, top
+from personalizer.domain.explanation import QUICK_PAIRS, Explanation, Seen, Term, top
 from personalizer.ports import Engine
 
 MOST_TERMS = 20
 MOST_LINES = 200
 """Each takes some hundredths of a second."""
-MOST_PAIRS = 50_000
-"""Of features, in a request."""
 _CONSTANT = Seen("i", "constant")
 
 type Important = tuple[tuple[str, ...], ...]
@@ -44,7 +42,7 @@ def _explained(
         with suppress(Exception):
             request = engine.request(dsjson.features(line))
             is_wide = policy.too_wide(predictor.arguments, request.context_size)
-            if not is_wide and request.pairs <= MOST_PAIRS:
+            if not is_wide and request.pairs <= QUICK_PAIRS:
                 yield predictor.explain(request)
 
 
