@@ -17,6 +17,7 @@ from personalizer.usecases.evaluation import desk as desks
 from personalizer.usecases.evaluation import gather, plan, results, settle
 from personalizer.usecases.evaluation.comparison import OWN, Comparison, rewards
 from personalizer.usecases.evaluation.desk import Desk
+from personalizer.usecases.evaluation.findings import Findings
 from personalizer.usecases.evaluation.gather import Gathered
 from personalizer.usecases.evaluation.importance import Importance
 from personalizer.usecases.evaluation.important import Important, important
@@ -170,7 +171,7 @@ class Tasks:
         job = self._job(ref)
         pursuits = self._pursuits(desk, desk.take(desks.STUDIES, Studies))
         search = desk.find(desks.SEARCH, Search)
-        result = Comparison(job, plan, gathered).result(search, pursuits)
+        result = Findings(job, plan, gathered).result(search, pursuits)
         result = replace(result, important=self._important(desk, plan, pursuits[OWN]))
         results.write(self._workbench, job, result)
         status, reason = Status.SUCCEEDED, ""
