@@ -11,6 +11,9 @@ from tests.stack import REGION
 from tests.wire import Wire
 
 SHORT = Patience(connect_s=0.2, read_s=0.2, attempts=3)
+"""For servers that do not answer."""
+STEADY = Patience(connect_s=20, read_s=20, attempts=3)
+"""For servers that do, however busy this machine is."""
 
 
 @pytest.fixture
@@ -31,8 +34,13 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def dynamodb(wire: Wire, pauses: list[float]) -> DynamoDB:
-    return DynamoDB(SHORT, sleep=pauses.append)
+def patience() -> Patience:
+    return STEADY
+
+
+@pytest.fixture
+def dynamodb(wire: Wire, patience: Patience, pauses: list[float]) -> DynamoDB:
+    return DynamoDB(patience, sleep=pauses.append)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from personalizer.adapters.crt import S3, DynamoDB
 from personalizer.adapters.dynamodb import DynamoEvents, items
 from tests import wire as wires
 from tests.contract.conftest import SHARDS
-from tests.contract.crt.conftest import SHORT
+from tests.contract.crt.conftest import SHORT, STEADY
 from tests.factories import KEY, a_patient_event, a_reward, an_event
 from tests.wire import LOOPBACK, Farewell, Request, Reset, Silence, Slowly, Wire, answer
 
@@ -63,6 +63,7 @@ def test_a_connection_that_ended_between_two_requests_is_replaced(
     assert wire.connections == 2
 
 
+@pytest.mark.parametrize("patience", [QUICK])
 def test_after_a_long_sleep_all_connections_are_replaced_at_once(
     wire: Wire, dynamodb: DynamoDB, pauses: list[float]
 ) -> None:
@@ -124,7 +125,7 @@ def test_a_connection_that_is_never_accepted_is_given_up(
         started = time.monotonic()
         with pytest.raises(Unanswered):
             DynamoDB(SHORT, sleep=lambda _: None).get_item(TableName="t", Key={})
-        assert time.monotonic() - started < SHORT.attempts * SHORT.connect_s + 0.3
+        assert time.monotonic() - started < STEADY.connect_s
 
 
 class filled:  # noqa: N801 - reads as a verb

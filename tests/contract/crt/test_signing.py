@@ -13,7 +13,7 @@ from botocore.credentials import Credentials
 
 from personalizer.adapters.aws import Refused, Unanswered
 from personalizer.adapters.crt import S3, DynamoDB
-from tests.contract.crt.conftest import SHORT
+from tests.contract.crt.conftest import STEADY
 from tests.contract.crt.test_retries import refusal
 from tests.stack import REGION
 from tests.wire import Request, Wire, answer
@@ -67,7 +67,7 @@ def test_a_write_is_signed_as_the_sdk_would(wire: Wire, put: Callable[[], object
 
 @pytest.mark.parametrize("key", ODD_KEYS)
 def test_a_read_of_an_object_is_signed_as_the_sdk_would(wire: Wire, key: str) -> None:
-    S3(SHORT).get_object(Bucket="bucket", Key=key)
+    S3(STEADY).get_object(Bucket="bucket", Key=key)
     (request,) = wire.requests
     credentials = Credentials("AKIDEXAMPLE", "secret")
     assert signature(request) == expected(request, S3SigV4Auth, "s3", credentials)
@@ -139,7 +139,7 @@ class Issuer:
 
 
 def test_every_request_is_signed_with_what_the_provider_has_now(wire: Wire) -> None:
-    client = DynamoDB(SHORT, Issuer().provider)
+    client = DynamoDB(STEADY, Issuer().provider)
     for _ in range(3):
         client.get_item(TableName="t", Key={})
     assert [access_key(each) for each in wire.requests] == ["AKID1", "AKID2", "AKID3"]
@@ -149,7 +149,7 @@ def test_every_request_is_signed_with_what_the_provider_has_now(wire: Wire) -> N
     "code", ["ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException"]
 )
 def test_credentials_that_expired_are_renewed(wire: Wire, code: str) -> None:
-    client = DynamoDB(SHORT, Issuer().cached, sleep=lambda _: None)
+    client = DynamoDB(STEADY, Issuer().cached, sleep=lambda _: None)
     wire.says(answer(), refusal(code), answer())
     client.get_item(TableName="t", Key={})
     client.get_item(TableName="t", Key={})
@@ -160,14 +160,14 @@ def test_credentials_that_expired_are_renewed(wire: Wire, code: str) -> None:
 def test_credentials_that_nobody_believes_are_given_up(wire: Wire) -> None:
     wire.says(refusal("UnrecognizedClientException"))
     with pytest.raises(Refused, match="UnrecognizedClient"):
-        DynamoDB(SHORT, Issuer().cached, sleep=lambda _: None).get_item(TableName="t", Key={})
-    assert len(wire.requests) == SHORT.attempts
+        DynamoDB(STEADY, Issuer().cached, sleep=lambda _: None).get_item(TableName="t", Key={})
+    assert len(wire.requests) == STEADY.attempts
 
 
 def test_a_repeated_request_is_signed_anew(wire: Wire) -> None:
     """Its date would be too old one day, and its credentials are."""
     wire.says(answer(500, b""), answer())
-    DynamoDB(SHORT, Issuer().provider, sleep=lambda _: None).get_item(TableName="t", Key={})
+    DynamoDB(STEADY, Issuer().provider, sleep=lambda _: None).get_item(TableName="t", Key={})
     assert [access_key(each) for each in wire.requests] == ["AKID1", "AKID2"]
 
 
