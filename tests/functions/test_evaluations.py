@@ -59,7 +59,7 @@ def owner(service: Service, logged: str) -> Iterator[Owner]:
     yield owner
     jobs = store(owner)
     for job in [job for kind in Kind for job in jobs.of(logged, kind)]:
-        jobs.delete(*job.ref)
+        jobs.delete(logged, job.kind, job.id)
 
 
 def store(owner: Owner) -> DynamoJobs:

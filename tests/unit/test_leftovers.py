@@ -6,7 +6,7 @@ import pytest
 
 from personalizer.adapters.memory_jobs import MemoryJobs, MemoryRunner
 from personalizer.domain import names
-from personalizer.domain.evaluation.job import Job, Status
+from personalizer.domain.evaluation.job import Job, Kind, Status
 from personalizer.domain.loop import DAY_MS, FOREVER, Configuration
 from personalizer.errors import JobFailed
 from personalizer.usecases.evaluation import results
@@ -47,7 +47,7 @@ class Office:
         )
 
     def now(self) -> Job:
-        found = self.jobs.get(*self.job.ref)
+        found = self.jobs.get("default", Kind.EVALUATION, self.job.id)
         assert found
         return found
 
@@ -81,7 +81,7 @@ def test_what_was_over_when_the_log_was_deleted_stays_as_it_is(office: Office) -
     done = evaluated(office.house, replace(a_wanted_job(office.house), id="done"))
     office.jobs.create(done)
     office.leftovers.of_deleted_log("default")
-    assert office.jobs.get(*done.ref) == done
+    assert office.jobs.get("default", Kind.EVALUATION, "done") == done
     assert results.key(done) in office.house.memory_objects.data
 
 
@@ -120,7 +120,7 @@ def test_what_a_task_lays_down_after_the_end_is_found(office: Office, status: St
 
 
 def test_what_a_task_lays_down_for_a_job_that_is_gone_is_found(office: Office) -> None:
-    office.jobs.delete(*office.job.ref)
+    office.jobs.delete("default", Kind.EVALUATION, office.job.id)
     office.leftovers.outdated("default")
     assert not office.held
 
