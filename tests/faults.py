@@ -71,7 +71,7 @@ class FragileBench(FragileObjects):
 class FragileJobs:
     def __init__(self, jobs: MemoryJobs, countdown: Countdown):
         self.create, self.get, self.of, self.delete = jobs.create, jobs.get, jobs.of, jobs.delete
-        self._replace, self._countdown = jobs.replace, countdown
+        self.forget, self._replace, self._countdown = jobs.forget, jobs.replace, countdown
 
     def replace(self, old: Job, new: Job) -> bool:
         with self._countdown:

@@ -60,13 +60,13 @@ class Bench:
 def evaluation(bench: Bench, wanted: Wanted) -> EvaluationResult:
     """Raises JobRefused, JobFailed, PolicyRefused."""
     job = _done(bench, Kind.EVALUATION, wanted)
-    return results.read(bench.workbench, job, EvaluationResult)
+    return results.evaluation(bench.workbench, job)
 
 
 def features(bench: Bench, wanted: Wanted) -> FeatureResult:
     """Raises JobRefused, JobFailed."""
     job = _done(bench, Kind.FEATURES, wanted)
-    return results.read(bench.workbench, job, FeatureResult)
+    return results.features(bench.workbench, job)
 
 
 def _done(bench: Bench, kind: Kind, wanted: Wanted) -> Job:

@@ -9,6 +9,7 @@ SOURCES = {
     PolicySource.ONLINE: "served",
     PolicySource.BASELINE: "baseline",
     PolicySource.RANDOM: "random",
+    PolicySource.OWN: "retrained",
     PolicySource.CUSTOM: "given",
     PolicySource.OFFLINE_EXPERIMENTATION: "found",
 }
@@ -64,8 +65,8 @@ def verdict(told: Evaluation) -> Iterator[str]:
 
 
 def _doubted(told: Evaluation) -> Iterator[str]:
-    """What seems better and may not be."""
-    first = told.policies[0]
+    """What seems better and may not be, and would be something else than what there is."""
+    first = next(each for each in told.policies if each.source is not PolicySource.OWN)
     if first is not told.online and first.gain is not None:
         yield (
             f"{shown(first.name)} may earn {reward(first)}, and its gain may be as little as"

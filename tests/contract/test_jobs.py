@@ -113,6 +113,21 @@ def test_the_jobs_of_a_deleted_loop_are_out_of_reach(loop: Loops, jobs: Jobs) ->
     assert [*jobs.of("default", Kind.EVALUATION)] == []
 
 
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_all_jobs_of_a_loop_are_forgotten_even_when_it_is_gone(
+    loop: Loops, jobs: Jobs, is_deleted: bool
+) -> None:
+    loop.create("other", a_loop_state(head=a_head(loop="other")))
+    made = [a_job(), a_job(id="e-2"), a_job(kind=Kind.FEATURES)]
+    for job in (*made, a_job(loop="other")):
+        jobs.create(job)
+    if is_deleted:
+        loop.delete("default", NOW)
+    assert {job.ref for job in jobs.forget("default")} == {job.ref for job in made}
+    assert [*jobs.forget("default")] == []
+    assert len(jobs.of("other", Kind.EVALUATION)) == 1
+
+
 def test_rank_reads_no_job(loop: Loops, jobs: Jobs) -> None:
     before = loop.state("default", consistent=True)
     jobs.create(a_job())

@@ -67,6 +67,13 @@ def test_only_who_meets_models_carries_the_engine(template: Template) -> None:
     assert with_engine == {"rank", "training", "evaluation", "management"}
 
 
+def test_evaluations_take_no_more_than_they_are_given(template: Template) -> None:
+    """Many loops may be due at once, and rank and reward need what the account has."""
+    reserved = template.functions()["evaluation"]["ReservedConcurrentExecutions"]
+    given, nothing = {"Ref": "EvaluationConcurrency"}, {"Ref": "AWS::NoValue"}
+    assert reserved == {"Fn::If": ["ReservesEvaluationConcurrency", given, nothing]}
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_may_do_named_things_to_named_resources(template: Template, name: str) -> None:
     # The only wildcards are in AWS's managed policies for log lines and traces, which SAM adds.

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import msgspec
 import pytest
 
 from personalizer.adapters.memory_jobs import MemoryJobs, MemoryRunner
@@ -24,7 +23,7 @@ from personalizer.domain.replay import NO_REPLAY
 from personalizer.errors import JobFailed, ModelNotEvaluated, ObjectMissing
 from personalizer.ports import Jobs, Workbench
 from personalizer.usecases import policies, steer
-from personalizer.usecases.evaluation import results, settle
+from personalizer.usecases.evaluation import kept, results, settle
 from personalizer.usecases.evaluation.adoption import Adoption
 from personalizer.usecases.evaluation.apply import ApplyEvaluation
 from personalizer.usecases.evaluation.jobs import Evaluations
@@ -132,7 +131,7 @@ class Scene:
 
     def is_watched(self) -> bool:
         keys = self.house.memory_objects.keys(names.job(*JOB.ref))
-        return any(key.endswith("watch.json") for key in keys)
+        return any(key.endswith("/watch") for key in keys)
 
     @property
     def job(self) -> Job:
@@ -145,8 +144,8 @@ class Scene:
 
     @property
     def watch(self) -> Watch:
-        key = names.job(*JOB.ref) + "watch.json"
-        return msgspec.json.decode(self.house.memory_objects.read(key), type=Watch)
+        key = names.job(*JOB.ref) + "watch"
+        return kept.unpacked(self.house.memory_objects.read(key), Watch, key)
 
 
 @pytest.fixture
@@ -337,8 +336,11 @@ def test_a_policy_that_cannot_be_applied_is_not(scene: Scene) -> None:
 # ------------------------------------------------------------------ whenever it dies
 
 
-WRITES = 8
-"""The result, the policy, its model, an empty log, the commit, the head, the watch, the status."""
+WRITES = 9
+"""The windows, the result, the policy, its model, an empty log, the commit, the head, the watch,
+and the status."""
+HEAD = 6
+"""The place of the head's among them."""
 
 
 def moments() -> list[Any]:
@@ -366,7 +368,7 @@ def test_whenever_a_run_dies_for_good_what_it_applied_is_watched_and_told(
     scene.die(Countdown(write, after=after))
     settle.finish(scene.jobs, scene.job, end, "it died")
     is_applied = scene.house.head.epoch == 2
-    assert is_applied == ((write, after) >= (5, True))
+    assert is_applied == ((write, after) >= (HEAD, True))
     assert bool(scene.watching()("default", lambda: True)) == is_applied
     assert scene.is_watched() == is_applied
     told = (Status.OPTIMAL_POLICY_APPLIED, "Hyper1", "") if is_applied else (end, "", "it died")
@@ -374,6 +376,6 @@ def test_whenever_a_run_dies_for_good_what_it_applied_is_watched_and_told(
 
 
 def test_what_is_not_over_may_tell_it_by_itself(scene: Scene) -> None:
-    scene.die(Countdown(5, after=True))
+    scene.die(Countdown(HEAD, after=True))
     assert scene.watching()("default", lambda: True)
     assert (scene.is_watched(), scene.job.status) == (True, Status.RUNNING)

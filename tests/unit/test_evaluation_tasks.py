@@ -1,23 +1,35 @@
 """What a run of an evaluation does, task by task, whatever becomes of it and of the log."""
 
+import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from personalizer import payload
 from personalizer.adapters.fake import FakeEngine
 from personalizer.adapters.memory_jobs import MemoryJobs
 from personalizer.domain import names
+from personalizer.domain.decision import Decision
 from personalizer.domain.evaluation.job import Job, Kind, Named, Status
-from personalizer.domain.evaluation.result import EvaluationResult, FeatureResult, PolicyResult
+from personalizer.domain.evaluation.result import (
+    RETRAINED,
+    EvaluationResult,
+    PolicyResult,
+    PolicySource,
+)
 from personalizer.domain.policy.presets import PRESETS
 from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Judged
+from personalizer.usecases import policies
 from personalizer.usecases.evaluation import portions, results
 from personalizer.usecases.evaluation.desk import PLAN, Desk
 from personalizer.usecases.evaluation.plan import Plan
+from personalizer.wire.evaluations import windows
+from personalizer.wire.version import Version
 from tests.evaluating import a_wanted_job, evaluated, planned, tasks_of
-from tests.factories import House, a_joined, an_arrival
+from tests.factories import House, a_joined, a_request, an_arrival, an_example
 
 HOUR = 3_600_000
 GREEDY = Named("greedy", PRESETS["greedy"].arguments)
@@ -43,7 +55,7 @@ def learned(house: House) -> House:
 
 
 def found(house: House, job: Job) -> EvaluationResult:
-    return results.read(house.memory_objects, job, EvaluationResult)
+    return results.evaluation(house.memory_objects, job)
 
 
 def policy_of(result: EvaluationResult, name: str) -> PolicyResult:
@@ -172,17 +184,80 @@ def test_bounds_of_what_needs_no_study_are_right_where_a_reward_is_out_of_range(
     assert low <= served <= high
 
 
+def test_the_loops_own_policy_is_a_row_too_and_what_it_decides_by_is_told(house: House) -> None:
+    result = found(house, evaluated(house, a_wanted_job(house)))
+    own = policy_of(result, RETRAINED)
+    assert own.source is PolicySource.OWN
+    assert own.total.events == 20
+    assert own.learned
+    assert result.important == (("i.id+c",), ("i.id+b",))  # a candidate costs its place: 0, 1, 2
+
+
+def test_a_policy_that_has_the_name_of_the_loops_own_keeps_it(house: House) -> None:
+    job = a_wanted_job(house, policies=(replace(GREEDY, name=RETRAINED),))
+    result = found(house, evaluated(house, job))
+    assert policy_of(result, RETRAINED).source is PolicySource.CUSTOM
+    assert policy_of(result, f"{RETRAINED}-2").source is PolicySource.OWN
+
+
+def test_what_a_search_finds_has_names_that_nothing_else_has(house: House) -> None:
+    result = found(house, evaluated(house, a_wanted_job(house, optimise=True)))
+    first, *_ = discovered(result)
+    same = (first, f"{first}-found", f"{first}-2")
+    policies = tuple(replace(GREEDY, name=name) for name in same)
+    again = found(house, evaluated(house, a_wanted_job(house, optimise=True, policies=policies)))
+    names = [each.name for each in again.policies]
+    assert len(names) == len({*names})
+    assert f"{first}-3" in discovered(again)
+
+
+def discovered(result: EvaluationResult) -> list[str]:
+    found = PolicySource.OFFLINE_EXPERIMENTATION
+    return [each.name for each in result.policies if each.source is found]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_a_chance_of_next_to_nothing_is_evaluated_like_any_other(house: House, kind: Kind) -> None:
+    """The weight of what it shows is beyond all numbers."""
+    hopeless = Decision((0, 1, 2), (1 - 1e-300, 1e-320, 0.0), ())
+    example = an_example(decision=hopeless, features=house.engine.features(a_request()))
+    ranked_at = house.clock.now - 24 * HOUR
+    joined = a_joined(99, payload=payload.pack(example), ranked_at=ranked_at, final_at=ranked_at)
+    house.train(an_arrival(joined, 99))
+    done = evaluated(house, a_wanted_job(house, kind, policies=(GREEDY,), optimise=True))
+    assert done.status is Status.SUCCEEDED
+    if kind is Kind.EVALUATION:
+        result = found(house, done)
+        assert result.heaviest == math.inf
+        assert policy_of(result, "greedy").total.events == 21
+        json.loads(windows.shown(done, result, Version.V1_1_PREVIEW_1))
+
+
 class Refusing(FakeEngine):
-    """Takes no policy but the loop's own."""
+    """Takes no policy with these arguments."""
+
+    def __init__(self, refused: str):
+        self._refused = refused
 
     def judge(self, arguments: str, *rest: object) -> Judged:
-        if arguments == GREEDY.arguments:
+        if arguments == self._refused:
             raise PolicyUnusable("refused")
         return super().judge(arguments, *rest)  # type: ignore[arg-type]
 
 
+def test_of_an_own_policy_that_the_learner_refuses_nothing_is_told(house: House) -> None:
+    refusing = replace(house, engine=Refusing(own_arguments(house)))
+    result = found(house, evaluated(refusing, a_wanted_job(house)))
+    assert RETRAINED not in {each.name for each in result.policies}
+    assert result.important == ()
+
+
+def own_arguments(house: House) -> str:
+    return policies.read(house.objects, house.head.policy).arguments
+
+
 def test_a_policy_that_the_learner_refuses_is_flagged_and_the_others_go_on() -> None:
-    house = learned(House(engine=Refusing()))
+    house = learned(House(engine=Refusing(GREEDY.arguments)))
     done = evaluated(house, a_wanted_job(house, policies=(GREEDY,)))
     assert done.status is Status.SUCCEEDED
     assert ("unusable", "greedy") in {(f.rule, f.policy) for f in found(house, done).flags}
@@ -194,7 +269,11 @@ def test_what_is_left_of_a_run_is_its_result_and_the_models_in_it(house: House) 
     model = policy_of(found(house, done), "greedy").learned
     assert model is not None
     left = {key for key in house.memory_objects.data if key.startswith("evaluation/")}
-    assert left == {results.key(done), model.model}
+    own = policy_of(found(house, done), RETRAINED).learned
+    assert own is not None
+    windows = {key for key in left if "/windows-" in key}
+    assert len(windows) == 5
+    assert left == {results.key(done), model.model, own.model} | windows
 
 
 def test_nothing_is_left_of_a_run_that_failed(house: House) -> None:
@@ -211,7 +290,7 @@ def test_nothing_is_left_of_a_run_that_failed(house: House) -> None:
 def test_features_are_scored(house: House) -> None:
     done = evaluated(house, a_wanted_job(house, Kind.FEATURES))
     assert done.status is Status.SUCCEEDED
-    scores = results.read(house.memory_objects, done, FeatureResult).scores
+    scores = results.features(house.memory_objects, done).scores
     assert {each.namespace for each in scores} == {"j"}
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import msgspec
 import pytest
 
 from personalizer.adapters.memory import MemoryObjects
@@ -12,11 +11,16 @@ from personalizer.domain.evaluation.job import Status
 from personalizer.domain.evaluation.watch import Watch
 from personalizer.domain.health import Range
 from personalizer.domain.loop import Configuration, Optimization
+from personalizer.domain.policy import Policy
+from personalizer.usecases import steer
+from personalizer.usecases.evaluation import kept
 from personalizer.usecases.evaluation.jobs import Evaluations
+from personalizer.usecases.evaluation.leftovers import Leftovers
 from personalizer.usecases.evaluation.optimise import Optimise
 from personalizer.usecases.evaluation.settle import Settle
 from personalizer.usecases.evaluation.tend import Tend
 from personalizer.usecases.evaluation.watching import Watching
+from personalizer.usecases.mandate import Mandate
 from tests.factories import NOW, House, a_job, a_ref
 
 EAGER = Configuration(optimization=Optimization(enabled=True, starts_at=NOW))
@@ -39,7 +43,8 @@ def tend(house: House) -> Tend:
         jobs, house.loops, house.objects, workbench, house.engine, clock, house.names
     )
     optimise = Optimise(evaluations, house.loops, house.objects, clock)
-    return Tend(house.loops, Settle(jobs, runner, clock, 1_000), optimise, watching)
+    leftovers = Leftovers(jobs, house.loops, workbench, runner, clock)
+    return Tend(house.loops, leftovers, Settle(jobs, runner, clock, 1_000), optimise, watching)
 
 
 def test_every_loop_has_its_turn(house: House, tend: Tend) -> None:
@@ -48,6 +53,15 @@ def test_every_loop_has_its_turn(house: House, tend: Tend) -> None:
     assert {due.loop for due in done.due} == {"default", "other"}
     assert [job.id for job in done.stragglers] == ["e-1"]
     assert done.watched == []
+
+
+def test_what_nobody_needs_any_more_goes(house: House, tend: Tend) -> None:
+    for loop in ("gone", "default"):
+        house.memory_objects.write(f"{names.jobs(loop)}job/part-000000-0000", b"a log")
+    house.add_loop("gone")
+    house.memory_loops.delete("gone", NOW)
+    tend(lambda: True)
+    assert not [*house.memory_objects.keys("evaluation/")]
 
 
 def test_a_loop_that_meets_a_fault_does_not_keep_others_from_theirs(
@@ -69,8 +83,8 @@ class Noting(MemoryObjects):
 
     def write(self, key: str, data: bytes) -> None:
         super().write(key, data)
-        if key.endswith("watch.json"):
-            self.watched.append(key.removesuffix("watch.json"))
+        if key.endswith("watch"):
+            self.watched.append(key.removesuffix("watch"))
 
 
 class Watches:
@@ -90,14 +104,18 @@ class Watches:
         applied = Status.OPTIMAL_POLICY_APPLIED
         job = a_job(loop=loop, is_automatic=True, status=applied)
         self.jobs.create(job)
-        watch = Watch(2, 1, 1, a_ref("model"), NOW, Range(0.0, 1.0), NOW, attended_at=attended_at)
-        self.store.write(self.place(loop), msgspec.json.encode(watch))
+        chosen, mandate = Policy("Hyper1", "--cb_explore_adf"), Mandate(job.run)
+        steer.set_policy(
+            self.house.loops, self.store, loop, chosen, self.house.names(), NOW, mandate
+        )
+        watch = Watch(2, 2, 1, a_ref("model"), NOW, Range(0.0, 1.0), NOW, attended_at=attended_at)
+        self.store.write(self.place(loop), kept.packed(watch))
 
     def attended(self, loop: str) -> int:
-        return msgspec.json.decode(self.store.read(self.place(loop)), type=Watch).attended_at
+        return kept.unpacked(self.store.read(self.place(loop)), Watch, loop).attended_at
 
     def place(self, loop: str) -> str:
-        return names.job(*a_job(loop=loop).ref) + "watch.json"
+        return names.job(*a_job(loop=loop).ref) + "watch"
 
     def tend(self, has_time: Callable[[], bool] = lambda: True) -> list[str]:
         """The loops that had their turn, in its order."""
@@ -110,8 +128,9 @@ class Watches:
         )
         optimise = Optimise(evaluations, house.loops, house.objects, house.clock)
         settle = Settle(self.jobs, runner, house.clock, 1_000)
-        Tend(house.loops, settle, optimise, watching)(has_time)
-        loops = {self.place(loop).removesuffix("watch.json"): loop for loop in house.loops.all()}
+        leftovers = Leftovers(self.jobs, house.loops, store, runner, house.clock)
+        Tend(house.loops, leftovers, settle, optimise, watching)(has_time)
+        loops = {self.place(loop).removesuffix("watch"): loop for loop in house.loops.all()}
         return [*dict.fromkeys(loops[prefix] for prefix in store.watched)]
 
 

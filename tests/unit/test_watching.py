@@ -451,7 +451,8 @@ def test_a_trainer_that_is_faster_does_not_keep_it_from_going_back(scene: Scene)
 
 
 WRITES = 8
-"""That it is attended, the watch, the policy, its model, an empty log, the commit, the head, the status."""
+"""That it is attended, the watch, the policy, its model, an empty log, the commit, the head, and
+the status."""
 
 
 @pytest.mark.parametrize("write", range(WRITES))

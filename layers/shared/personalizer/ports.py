@@ -194,6 +194,9 @@ class Jobs(Protocol):
     def delete(self, loop: str, kind: Kind, job_id: str) -> bool:
         """False if there is none."""
 
+    def forget(self, loop: str) -> Sequence[Job]:
+        """Delete all that a loop has, or had before it was deleted; which these were."""
+
 
 class Runner(Protocol):
     """What works on jobs, beside the request that made them."""

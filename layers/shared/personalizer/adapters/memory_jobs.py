@@ -41,6 +41,11 @@ class MemoryJobs:
         with self._lock:
             return self._jobs.pop((loop, kind, job_id), None) is not None
 
+    def forget(self, loop: str) -> Sequence[Job]:
+        with self._lock:
+            places = [place for place in self._jobs if place[0] == loop]
+            return [self._jobs.pop(place) for place in places]
+
     def _exists(self, loop: str) -> bool:
         try:
             self._loops.state(loop)

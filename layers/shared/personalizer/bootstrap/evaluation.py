@@ -14,6 +14,7 @@ from personalizer.bootstrap.threads import at_once
 from personalizer.usecases.evaluation.adoption import Adoption
 from personalizer.usecases.evaluation.apply import ApplyEvaluation
 from personalizer.usecases.evaluation.jobs import Evaluations
+from personalizer.usecases.evaluation.leftovers import Leftovers
 from personalizer.usecases.evaluation.optimise import Optimise
 from personalizer.usecases.evaluation.settle import Settle
 from personalizer.usecases.evaluation.tasks import Tasks
@@ -38,7 +39,8 @@ def settle() -> Settle:
 
 def tend() -> Tend:
     optimise = Optimise(_evaluations(), _loops(), _objects(), now)
-    return Tend(_loops(), settle(), optimise, _watching())
+    leftovers = Leftovers(_jobs(), _loops(), _objects(), _runner(), now)
+    return Tend(_loops(), leftovers, settle(), optimise, _watching())
 
 
 def _adoption() -> Adoption:

@@ -72,6 +72,12 @@ class DynamoJobs:
             )
         return "Attributes" in gone
 
+    def forget(self, loop: str) -> Sequence[Job]:
+        found = [_loaded(item) for kind in Kind for item in self._stored(loop, kind)]
+        for job in found:
+            self.delete(loop, job.kind, job.id)
+        return found
+
     def _stored(self, loop: str, kind: Kind) -> Iterator[Attributes]:
         with calls("list evaluations"):
             for page in self._client.get_paginator("query").paginate(

@@ -38,7 +38,7 @@ class ApplyEvaluation:
         Raises JobNotFound, JobUnfinished, PolicyNotEvaluated, ModelNotEvaluated, CostsChanged.
         """
         job = self._evaluations.get(loop, Kind.EVALUATION, evaluation_id)
-        result = self._evaluations.evaluated(job)
+        result = self._evaluations.outline(job)
         if result is None:
             raise JobUnfinished(evaluation_id)
         found = next((each for each in result.policies if each.name == name), None)

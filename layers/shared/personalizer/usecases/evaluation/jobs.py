@@ -28,6 +28,8 @@ from personalizer.usecases.evaluation import results, settle
 
 MAX_POLICIES = 10
 """That are not found but given."""
+MOST_AT_ONCE = 5
+"""Of a loop, evaluations of both kinds that are not over."""
 RESERVED = frozenset(name.lower() for name in (ONLINE, BASELINE, RANDOM))
 
 
@@ -68,9 +70,11 @@ class Evaluations:
     def create(self, loop: str, kind: Kind, wanted: Wanted) -> Job:
         """Have it worked on. Raises JobRefused, JobExists, PolicyRefused, LoopNotFound."""
         job = self._checked(self._loops.state(loop, consistent=True), kind, wanted)
+        self._check_room(job)
         if not self._jobs.create(job):
             raise JobExists(kind, job.id)
         try:
+            self._check_room(job)  # others came at the same time: rather none than too many
             execution = self._runner.start(job)
         except Exception:
             self._jobs.delete(loop, kind, job.id)
@@ -101,13 +105,15 @@ class Evaluations:
 
     def evaluated(self, job: Job) -> EvaluationResult | None:
         """What it found; None before it came to an end. Raises ObjectMissing or ObjectCorrupt."""
-        if not job.status.has_result:
-            return None
-        return results.read(self._workbench, job, EvaluationResult)
+        return results.evaluation(self._workbench, job) if job.status.has_result else None
+
+    def outline(self, job: Job) -> EvaluationResult | None:
+        """The same without windows of time."""
+        return results.outline(self._workbench, job) if job.status.has_result else None
 
     def scored(self, job: Job) -> FeatureResult | None:
         """The same of one that is about features."""
-        return results.read(self._workbench, job, FeatureResult) if job.status.has_result else None
+        return results.features(self._workbench, job) if job.status.has_result else None
 
     def _checked(self, state: LoopState, kind: Kind, wanted: Wanted) -> Job:
         if wanted.start >= wanted.end:
@@ -130,6 +136,13 @@ class Evaluations:
         )
         _check_range(job, state)
         return job
+
+    def _check_room(self, job: Job) -> None:
+        known = (each for kind in Kind for each in self._jobs.of(job.loop, kind))
+        others = sum(not each.status.is_over and each.ref != job.ref for each in known)
+        if others >= MOST_AT_ONCE:
+            text = f"{others} evaluations of this loop are not over: wait for one, or delete one."
+            raise JobRefused(job.kind, "TooManyEvaluations", text)
 
     def _policy(self, state: LoopState, kind: Kind, sent: Named) -> Named:
         if not sent.generation:

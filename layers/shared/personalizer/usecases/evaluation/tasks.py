@@ -14,10 +14,12 @@ from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
 from personalizer.usecases import chain
 from personalizer.usecases.evaluation import desk as desks
 from personalizer.usecases.evaluation import planning, results, settle
-from personalizer.usecases.evaluation.comparison import Comparison, rewards
+from personalizer.usecases.evaluation.comparison import OWN, Comparison, rewards
 from personalizer.usecases.evaluation.desk import Desk
+from personalizer.usecases.evaluation.findings import Findings
 from personalizer.usecases.evaluation.gather import Gathered, added_up, gather
 from personalizer.usecases.evaluation.importance import Importance
+from personalizer.usecases.evaluation.important import Important, important
 from personalizer.usecases.evaluation.parts import Part
 from personalizer.usecases.evaluation.plan import Plan
 from personalizer.usecases.evaluation.planning import NOTHING, Planning
@@ -47,6 +49,7 @@ class Tasks:
         self._loops = loops
         self._objects = objects
         self._workbench = workbench
+        self._engine = engine
         self._adopt = adopt
         self._pursue = Pursue(engine, clock)
 
@@ -173,13 +176,22 @@ class Tasks:
         job = self._job(ref)
         pursuits = self._pursuits(desk, desk.take(desks.STUDIES, Studies))
         search = desk.find(desks.SEARCH, Search)
-        result = Comparison(job, plan, gathered).result(search, pursuits)
+        result = Findings(job, plan, gathered).result(search, pursuits)
+        result = replace(result, important=self._important(desk, plan, pursuits[OWN]))
         results.write(self._workbench, job, result)
         status, reason = Status.SUCCEEDED, ""
         if job.is_automatic:
             status, reason = self._adopt(job, result)
         settle.finish(self._jobs, replace(job, optimal=result.optimal), status, reason)
         desk.tidy({each.learned.model for each in result.policies if each.learned})
+
+    def _important(self, desk: Desk, plan: Plan, own: Pursuit) -> Important:
+        """To the loop's own policy, once it has learned the log, with some of its first lines."""
+        if own.unusable or own.model is None:
+            return ()
+        piece = next(_pieces(desk, plan, plan.first_line), ())
+        lines = [line for run in piece for line in run.lines]
+        return important(self._engine, desk.take_bytes(own.model), lines)
 
     def _weighed(self, ref: JobRef, desk: Desk, plan: Plan, gathered: Gathered) -> None:
         job = self._job(ref)

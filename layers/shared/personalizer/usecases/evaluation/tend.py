@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from personalizer.domain.evaluation.job import Job
 from personalizer.ports import Loops
+from personalizer.usecases.evaluation.leftovers import Leftovers
 from personalizer.usecases.evaluation.optimise import Due, Optimise
 from personalizer.usecases.evaluation.settle import Settle
 from personalizer.usecases.evaluation.watching import Watched, Watching
@@ -18,8 +19,16 @@ class Tended:
 
 
 class Tend:
-    def __init__(self, loops: Loops, settle: Settle, optimise: Optimise, watching: Watching):
+    def __init__(
+        self,
+        loops: Loops,
+        leftovers: Leftovers,
+        settle: Settle,
+        optimise: Optimise,
+        watching: Watching,
+    ):
         self._loops = loops
+        self._leftovers = leftovers
         self._settle = settle
         self._optimise = optimise
         self._watching = watching
@@ -49,6 +58,8 @@ class Tend:
         def watch(loop: str) -> None:
             found.watched.extend(filter(None, [self._watching(loop, has_time)]))
 
+        each(self._leftovers.of_deleted_loop, (loop for loop, _ in self._loops.deleted()))
+        each(self._leftovers.outdated, names)
         each(quickly, names)
         each(queue, names)
         each(watch, [loop for _, loop in sorted(unattended)])

@@ -4,8 +4,6 @@ from collections import deque
 from dataclasses import replace
 from itertools import takewhile
 
-import msgspec
-
 from personalizer.domain import names
 from personalizer.domain.commit import Commit
 from personalizer.domain.evaluation.job import Job
@@ -14,9 +12,10 @@ from personalizer.domain.loop import Head
 from personalizer.errors import ObjectMissing
 from personalizer.ports import Objects, Workbench
 from personalizer.usecases import chain, health
+from personalizer.usecases.evaluation import kept
 from personalizer.usecases.evaluation.lookback import Lookback
 
-_WATCH, _LOOKBACK = "watch.json", "lookback.json"
+_WATCH, _LOOKBACK = "watch", "lookback"
 
 
 class Watches:
@@ -27,8 +26,8 @@ class Watches:
     def begin(self, job: Job, head: Head) -> Watch | None:
         """From the moment on in which the job's policy was put in place; once, whoever asks how
         often. None if there is nothing to go back to."""
-        if kept := self._laid(job, _WATCH, Watch):
-            return kept
+        if known := self._laid(job, _WATCH, Watch):
+            return known
         watch = self._begun(job, head)
         if watch:
             self.keep(job, watch)
@@ -49,11 +48,12 @@ class Watches:
         return self._laid(job, _LOOKBACK, Lookback)
 
     def _lay(self, job: Job, name: str, thing: Watch | Lookback) -> None:
-        self._workbench.write(names.job(*job.ref) + name, msgspec.json.encode(thing))
+        self._workbench.write(names.job(*job.ref) + name, kept.packed(thing))
 
     def _laid[T](self, job: Job, name: str, kind: type[T]) -> T | None:
+        key = names.job(*job.ref) + name
         try:
-            return msgspec.json.decode(self._workbench.read(names.job(*job.ref) + name), type=kind)
+            return kept.unpacked(self._workbench.read(key), kind, key)
         except ObjectMissing:
             return None
 
