@@ -17,7 +17,7 @@ RESERVE = 60
 """So many seconds before its end a function takes on nothing more."""
 ROUNDS = 8
 """Of a search: five, each with twice as much of the log, the whole of it, the refined, the end."""
-JOB = {"loop": "default", "kind": "evaluation", "id": "e-1"}
+JOB = {"loop": "default", "kind": "evaluation", "id": "e-1", "created_at": 1}
 
 
 @dataclass
