@@ -52,6 +52,7 @@ def verdict(told: Evaluation) -> Iterator[str]:
     if best is online:
         yield "Stay with what is served: nothing else is better for sure."
         yield from _doubted(told)
+        yield from _recommended(told)
         return
     yield (
         f"{shown(best.name)} is the best: {reward(best)} per decision,"
@@ -71,6 +72,14 @@ def _doubted(told: Evaluation) -> Iterator[str]:
         yield (
             f"{shown(first.name)} may earn {reward(first)}, and its gain may be as little as"
             f" {first.gain[0]:+.4f}: more decisions would tell."
+        )
+
+
+def _recommended(told: Evaluation) -> Iterator[str]:
+    if told.recommended != told.online.name:
+        yield (
+            f"Of those found, {shown(told.recommended)} is the one to try: it is likely to be"
+            " better than what the loop learns by, though not proven."
         )
 
 

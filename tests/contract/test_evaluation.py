@@ -94,6 +94,23 @@ def test_a_search_tells_of_the_best_that_it_found(house: House) -> None:
     assert all(p.changed and p.learned and p.total.events == 200 for p in discovered)
     assert {p.compared for p in discovered} == {discovered[0].compared}
     assert discovered[0].compared > 100
+    assert found.recommended == ONLINE  # which learned well already
+
+
+@pytest.fixture
+def blind(house: House) -> Iterator[House]:
+    """For as long as a test takes, its policy sees nothing of the context."""
+    before = house_policy(house)
+    house.set_policy("--cb_explore_adf --cb_type mtr --ignore F")
+    yield house
+    house.set_policy(before)
+
+
+def test_a_search_recommends_what_is_likely_to_be_better_than_the_loops_own(blind: House) -> None:
+    done = evaluated(blind, a_wanted_job(blind, optimise=True))
+    found = results.evaluation(blind.memory_objects, done)
+    discovered = [p for p in found.policies if p.source is PolicySource.OFFLINE_EXPERIMENTATION]
+    assert (found.recommended, found.optimal) == (discovered[0].name, ONLINE)
 
 
 def test_features_are_told_from_noise(house: House) -> None:

@@ -217,6 +217,12 @@ def test_an_evaluation_is_told_with_the_fields_of_its_version(version: Version) 
         assert all("averageReward" in row for row in rows)
 
 
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_policy_to_try_is_told_beside_the_proven_one(version: Version) -> None:
+    result = replace(a_result(a_policy_result()), recommended="mine")
+    assert told(result, version)["recommendedPolicy"] == "mine"
+
+
 def test_baseline_and_random_have_no_arguments() -> None:
     body = told(a_result(a_policy_result()))
     have = {each["name"]: "arguments" in each for each in body["policyResults"]}

@@ -134,7 +134,9 @@ class Earned(NamedTuple):
 class EvaluationResult:
     """`rewards` is the range that the loop's rewards are in, `heaviest` the greatest importance
     weight that its log could have given to any policy. `until` is where it ends: later decisions
-    may yet earn something. `important`: features of the loop's policy, by what they contribute."""
+    may yet earn something. `optimal`: the policy that is proven to be better than what was served,
+    or that. `recommended`: the one found that is likely to be better than the loop's own, or what
+    was served. `important`: features of the loop's policy, by what they contribute."""
 
     policies: tuple[PolicyResult, ...]
     rewards: Range
@@ -144,6 +146,7 @@ class EvaluationResult:
     optimal: str
     flags: tuple[Flag, ...] = ()
     important: tuple[tuple[str, ...], ...] = ()
+    recommended: str = ONLINE
 
     def earned(self, policy: PolicyResult, sums: Sums) -> Earned:
         """What the policy would have earned in the windows that have these sums."""

@@ -70,12 +70,19 @@ class Findings:
             until=self._plan.until,
             read=read,
             optimal=best.result.name if best else ONLINE,
+            recommended=found[0].result.name if self._prefers_found(search, pursuits) else ONLINE,
             flags=(
                 *self._unusable(pursuits),
                 *self._taught(),
                 *flags(read, self._plan.rewards, heaviest, policies),
             ),
         )
+
+    def _prefers_found(self, search: Search | None, pursuits: Pursuits) -> bool:
+        """Whether the best of those found is more than lucky."""
+        if search is None:
+            return False
+        return search.preferred(self._studies.standings(search, pursuits)).name != PRESENT
 
     def _unusable(self, pursuits: Pursuits) -> Iterator[Flag]:
         for number, each in enumerate(self._job.policies):

@@ -56,6 +56,11 @@ def estimates(sums: Sums, policy: PolicyResult, result: EvaluationResult) -> Sho
     return finite(shown | {"comparedPolicies": policy.compared, "refusedLines": policy.refused})
 
 
+def beside_azure(result: EvaluationResult) -> Shown:
+    """Of the whole evaluation, what the contract has no fields for."""
+    return {"recommendedPolicy": result.recommended} | doubts(result)
+
+
 def doubts(result: EvaluationResult | FeatureResult) -> Shown:
     """What an evaluation is based on, and what makes it doubtful; beside the contract's fields."""
     read = result.read

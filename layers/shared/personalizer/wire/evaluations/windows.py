@@ -11,7 +11,13 @@ from personalizer.domain.evaluation.job import Job, Status
 from personalizer.domain.evaluation.result import EvaluationResult, PolicyResult, PolicySource
 from personalizer.domain.evaluation.sums import Sums
 from personalizer.wire import settings
-from personalizer.wire.evaluations.estimates import Shown, doubts, estimates, in_part, source_of
+from personalizer.wire.evaluations.estimates import (
+    Shown,
+    beside_azure,
+    estimates,
+    in_part,
+    source_of,
+)
 from personalizer.wire.version import Version
 
 HOUR_MS = 3_600_000
@@ -56,7 +62,7 @@ def shown(job: Job, result: EvaluationResult | None, version: Version) -> bytes:
     return _encode(
         _told(job, version)
         | {"policyResults": policies, "featureImportance": important}
-        | doubts(result)
+        | beside_azure(result)
     )
 
 
