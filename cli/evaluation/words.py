@@ -17,7 +17,7 @@ HOW_TO_READ = (
     "A row tells what this policy, trained on this log from the beginning, would have earned per"
     " decision: each decision was predicted before it was learned from, and its reward weighted by"
     " how much likelier the policy was to choose the same than what was served. The interval is for"
-    " 95 %, and wider for policies that a search picked out of many. The effective sample size says"
+    " 95 %, and wider the more policies there were to choose from. The effective sample size says"
     " how many decisions of its own the policy would have needed to be known as well: below some"
     " hundred, trust nothing. The mean weight is near 1 if the logged probabilities are true; if it"
     " is not, believe no number of that row. A policy is better for sure when the whole interval of"

@@ -200,6 +200,21 @@ def test_a_policy_that_has_the_name_of_the_loops_own_keeps_it(house: House) -> N
     assert policy_of(result, f"{RETRAINED}-2").source is PolicySource.OWN
 
 
+@pytest.mark.parametrize(
+    ("asked", "optimise", "shared"), [(1, False, 1), (3, False, 3), (3, True, 6)]
+)
+def test_policies_asked_for_share_the_doubt_among_them(
+    house: House, asked: int, optimise: bool, shared: int
+) -> None:
+    """And with those that a search could have found."""
+    policies = tuple(replace(GREEDY, name=f"greedy{number}") for number in range(asked))
+    done = evaluated(house, a_wanted_job(house, policies=policies, optimise=optimise))
+    found = results.evaluation(house.memory_objects, done)
+    compared = {p.name: p.compared for p in found.policies if p.source is PolicySource.CUSTOM}
+    assert compared == dict.fromkeys((each.name for each in policies), shared)
+    assert not any(p.held_out for p in found.policies if p.source is PolicySource.CUSTOM)
+
+
 def test_what_a_search_finds_has_names_that_nothing_else_has(house: House) -> None:
     result = found(house, evaluated(house, a_wanted_job(house, optimise=True)))
     first, *_ = discovered(result)

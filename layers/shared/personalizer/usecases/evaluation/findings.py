@@ -53,12 +53,11 @@ class Findings:
 
     def result(self, search: Search | None, pursuits: Pursuits) -> EvaluationResult:
         found = [*self._found(search, pursuits)] if search else []
-        custom = [*self._custom(pursuits)]
-        compared = len(self._job.policies) + (search.compared if search else 0)
+        custom = [*self._custom(search, pursuits)]
         unknown = {each.name for each in self._job.policies if each.is_unknown}
         honest = [each for each in custom if each.result.name not in unknown]
         choice = [*honest, *found[:1]]  # of those found, the best but for the held out events
-        proven = [each for each in choice if each.tally.gain.is_proven(compared)]
+        proven = [each for each in choice if each.tally.gain.is_proven(each.result.compared)]
         best = max(proven, key=self._value, default=None)
         shown = [each.result for each in (*custom, *found[:SHOWN])]
         policies = (*self._fixed(), *self._own(pursuits), *shown)
@@ -114,16 +113,19 @@ class Findings:
             name = unused(RETRAINED, taken)
             yield self._challenger(name, PolicySource.OWN, study, pursuits[OWN], ()).result
 
-    def _custom(self, pursuits: Pursuits) -> Iterator["_Challenger"]:
+    def _custom(self, search: Search | None, pursuits: Pursuits) -> Iterator["_Challenger"]:
+        compared = len(self._job.policies) * self._kinds(search)
         for number, each in enumerate(self._job.policies):
             study = self._studies.of_given(number)
             pursuit = pursuits[study.id]
             differences = changed(self._plan.present.arguments, each.arguments)
-            yield self._challenger(each.name, PolicySource.CUSTOM, study, pursuit, differences)
+            source = PolicySource.CUSTOM
+            yield self._challenger(each.name, source, study, pursuit, differences, compared)
 
     def _found(self, search: Search, pursuits: Pursuits) -> Iterator["_Challenger"]:
         """But for the loop's own, best first."""
-        taken, compared = {each.name for each in self._job.policies}, search.compared
+        taken = {each.name for each in self._job.policies}
+        compared = search.compared * self._kinds(search)
         taken.add(unused(RETRAINED, taken))
         for each in search.ranked(self._studies.standings(search, pursuits)):
             if each.name != PRESENT:
@@ -132,6 +134,11 @@ class Findings:
                 taken.add(name)
                 source, pursuit = PolicySource.OFFLINE_EXPERIMENTATION, pursuits[study.id]
                 yield self._challenger(name, source, study, pursuit, each.changed, compared)
+
+    def _kinds(self, search: Search | None) -> int:
+        """Those asked for and those found have half of the doubt each: together they mislead no
+        more often than one alone, and few that were asked for are not judged as some of many."""
+        return 2 if search and self._job.policies else 1
 
     def _challenger(
         self,
@@ -144,13 +151,14 @@ class Findings:
     ) -> "_Challenger":
         tally = pursuit.progress.tally
         _, held_out = searching.split(tally.windows, self._boundary)
+        is_found = source is PolicySource.OFFLINE_EXPERIMENTATION
         result = PolicyResult(
             name=name,
             source=source,
             arguments=study.arguments,
             windows=tally.windows,
             compared=compared,
-            held_out=held_out if compared > 1 and held_out.events else None,
+            held_out=held_out if is_found and held_out.events else None,
             gain=_gain(tally, self._rewards, compared),
             anytime=_anytime(tally, self._rewards, compared),
             refused=len(pursuit.progress.refused),
