@@ -25,7 +25,7 @@ help:  ## this list
 test: env  ## run the default tests: no account, no Docker, no emulator
 	$(RUN)/pytest -n 2
 
-learner: env  ## every policy, model and opinion on the real learner
+learner: env  ## every policy, hostile feature and whole life of a loop, on the real learner
 	$(RUN)/pytest -n 2 tests/learner
 
 lint: env  ## what a reviewer would say first
@@ -104,7 +104,7 @@ $(UV): requirements/uv.txt
 .venv/.complete: requirements/dev.txt $(UV)
 	@echo "Installing the layers' packages, the command line's and the tests' ..."
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	@$(UV) pip sync --quiet --require-hashes --python .venv/bin/python requirements/dev.txt
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .venv/bin/python requirements/dev.txt
 	@$(call importable,$(RUN)/python)
 	@touch $@
 
@@ -113,7 +113,7 @@ $(UV): requirements/uv.txt
 .local/emulator/.complete .local/sam/.complete .local/runtime/.complete .local/gates/.complete: .local/%/.complete: requirements/%.txt $(UV)
 	@echo "Installing the $* tools ..."
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .local/$*
-	@$(UV) pip sync --quiet --require-hashes --python .local/$*/bin/python requirements/$*.txt
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .local/$*/bin/python requirements/$*.txt
 	@touch $@
 
 # What the learning study needs besides the developer's environment: data sets and peers, one of which
@@ -121,7 +121,7 @@ $(UV): requirements/uv.txt
 .local/study/.complete: requirements/study.txt $(UV)
 	@echo "Installing the study's tools ..."
 	@$(UV) venv --quiet --allow-existing --python $(PYTHON) .local/study
-	@$(UV) pip sync --quiet --require-hashes --python .local/study/bin/python requirements/study.txt
+	@$(UV) pip sync --quiet --compile-bytecode --require-hashes --python .local/study/bin/python requirements/study.txt
 	@$(call importable,.local/study/bin/python)
 	@rm -f .local/study/.peers
 	@touch $@

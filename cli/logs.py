@@ -16,7 +16,8 @@ from cli.reading import Reading, files
 from cli.steps import console, problems_explained
 from personalizer import bootstrap
 from personalizer.adapters.vw import VwEngine
-from personalizer.bootstrap.background import at_once
+from personalizer.bootstrap.threads import at_once
+from personalizer.usecases.evaluation.leftovers import Leftovers
 from personalizer.usecases.forget import Forget
 from personalizer.usecases.importing import Import, Imported
 from personalizer.usecases.logs import Logs, Range
@@ -93,7 +94,11 @@ def delete(loop: Loop) -> None:
             bootstrap.new_uid,
             at_once,
         )
+        leftovers = Leftovers(
+            account.jobs, account.loops, account.objects, account.runner, bootstrap.now
+        )
         forget.everything(loop)
+        leftovers.of_deleted_log(loop)
         with console.status("Removing it ..."):
             while not forget.clear(loop):
                 pass

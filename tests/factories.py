@@ -167,6 +167,7 @@ def a_job(**changes: Any) -> Job:
         end=NOW,
         created_at=NOW,
         version="v1.0",
+        epoch=1,
     )
     return replace(job, **changes)
 

@@ -1,8 +1,10 @@
 """Processes that die while they write, and others that write first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from personalizer.adapters.memory import MemoryLoops, MemoryObjects
+from personalizer.adapters.memory_jobs import MemoryJobs
+from personalizer.domain.evaluation.job import Job
 from personalizer.domain.loop import Head, LoopState, ObjectRef
 
 
@@ -48,6 +50,32 @@ class FragileObjects:
     def put(self, key: str, data: bytes) -> ObjectRef:
         with self._countdown:
             return self._put(key, data)
+
+
+class FragileBench(FragileObjects):
+    """A workbench too."""
+
+    def __init__(self, objects: MemoryObjects, countdown: Countdown):
+        super().__init__(objects, countdown)
+        self.read, self.keys, self._objects = objects.read, objects.keys, objects
+
+    def write(self, key: str, data: bytes) -> None:
+        with self._countdown:
+            self._objects.write(key, data)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        with self._countdown:
+            self._objects.delete(keys)
+
+
+class FragileJobs:
+    def __init__(self, jobs: MemoryJobs, countdown: Countdown):
+        self.create, self.get, self.of, self.delete = jobs.create, jobs.get, jobs.of, jobs.delete
+        self.forget, self._replace, self._countdown = jobs.forget, jobs.replace, countdown
+
+    def replace(self, old: Job, new: Job) -> bool:
+        with self._countdown:
+            return self._replace(old, new)
 
 
 class FragileLoops:

@@ -1,7 +1,7 @@
 """AWS in this process, as template.yaml describes it: no key and no index is written twice."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -44,6 +44,32 @@ def make_table(template: Template, resource: str) -> str:
     return name
 
 
+type Key = tuple[str, ...]
+"""Of an item: its partition, and what sorts it there, if anything does."""
+
+
+def keys(table: str) -> set[Key]:
+    """Of all of a table's items."""
+    names = _key_names(table)
+    found = client("dynamodb").scan(TableName=table)["Items"]
+    return {tuple(item[name]["S"] for name in names) for item in found}
+
+
+def sweep(table: str, kept: Set[Key] = frozenset()) -> None:
+    """Remove all other items: moto scans them slowly, and copies them for every transaction."""
+    for key in keys(table) - kept:
+        parts = zip(_key_names(table), key, strict=True)
+        client("dynamodb").delete_item(
+            TableName=table, Key={name: {"S": part} for name, part in parts}
+        )
+
+
+@cache
+def _key_names(table: str) -> list[str]:
+    schema = client("dynamodb").describe_table(TableName=table)["Table"]["KeySchema"]
+    return [each["AttributeName"] for each in schema]
+
+
 def make_stream() -> str:
     name = _unique("HubStream")
     client("kinesis").create_stream(StreamName=name, ShardCount=1)
@@ -61,6 +87,12 @@ def make_signing_key(template: Template) -> str:
     wanted = template.resources["ModelSigningKey"]["Properties"]
     made = client("kms").create_key(KeySpec=wanted["KeySpec"], KeyUsage=wanted["KeyUsage"])
     return str(made["KeyMetadata"]["KeyId"])
+
+
+@cache
+def _signing_key(template: Template) -> str:
+    """One for all stacks: to make a key takes longer than all the rest of a stack."""
+    return make_signing_key(template)
 
 
 def make_machine() -> str:
@@ -82,7 +114,7 @@ def make(template: Template) -> dict[str, str]:
         "HubStream": make_stream(),
         "DataBucket": make_bucket("DataBucket"),
         "QuarantineBucket": make_bucket("QuarantineBucket"),
-        "ModelSigningKey": make_signing_key(template),
+        "ModelSigningKey": _signing_key(template),
         "${AWS::StackName}-evaluation": make_machine(),
     }
     parameters = {name: each["Default"] for name, each in template.document["Parameters"].items()}

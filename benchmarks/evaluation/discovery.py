@@ -95,7 +95,7 @@ def found(case: Case) -> Found:
         for candidate, until in asked:
             bench.study(candidate, until)
         bench.search = bench.search.after(bench.standings)
-    best = bench.search.ranked(bench.standings)[0]
+    best = bench.search.preferred(bench.standings)
     return Found(best, bench.search.racing[0], bench.search.racing, bench.is_better(best))
 
 

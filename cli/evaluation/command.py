@@ -17,7 +17,9 @@ from cli.evaluation.subject import Subject
 from cli.logs import moment
 from cli.reading import Reading, files
 from cli.steps import Problem, console, problems_explained
+from personalizer.adapters.ahead import Ahead
 from personalizer.adapters.vw import VwEngine
+from personalizer.bootstrap.threads import at_once
 from personalizer.domain.evaluation.job import Named
 from personalizer.errors import ModelRefused
 from personalizer.ports import Engine
@@ -104,7 +106,8 @@ def evaluate(
 
 def _copy(loop: str, folder: Folder) -> Subject:
     account = Account()
-    return subject.copy(loop, account.loops, account.objects, folder)
+    objects = Ahead(account.objects, account.objects, at_once)
+    return subject.copy(loop, account.loops, objects, folder)
 
 
 def _with_model(found: Subject, name: str, data: bytes, engine: Engine) -> Named:

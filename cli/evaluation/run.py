@@ -60,13 +60,13 @@ class Bench:
 def evaluation(bench: Bench, wanted: Wanted) -> EvaluationResult:
     """Raises JobRefused, JobFailed, PolicyRefused."""
     job = _done(bench, Kind.EVALUATION, wanted)
-    return results.read(bench.workbench, job, EvaluationResult)
+    return results.evaluation(bench.workbench, job)
 
 
 def features(bench: Bench, wanted: Wanted) -> FeatureResult:
     """Raises JobRefused, JobFailed."""
     job = _done(bench, Kind.FEATURES, wanted)
-    return results.read(bench.workbench, job, FeatureResult)
+    return results.features(bench.workbench, job)
 
 
 def _done(bench: Bench, kind: Kind, wanted: Wanted) -> Job:
@@ -85,16 +85,16 @@ def _done(bench: Bench, kind: Kind, wanted: Wanted) -> Job:
         workers.nothing_more,
         bootstrap.now,
     )
-    ref = JobRef(job.loop, job.kind, job.id)
+    ref = job.ref
     with Progress(*COLUMNS, console=Console(stderr=True)) as progress:
         _gather(bench, tasks, ref, progress)
-        _study(bench, tasks, ref, progress)
+        _study(bench, tasks, job, progress)
     tasks.conclude(ref)
     return job
 
 
 def _gather(bench: Bench, tasks: Tasks, ref: JobRef, progress: Progress) -> None:
-    parts = tasks.plan(ref)
+    parts = tasks.plan(ref, lambda: True) or ()
     desk = Desk(bench.workbench, ref)
     desk.lay(desks.PLAN, replace(desk.take(desks.PLAN, Plan), seconds=bench.seconds))
     bar = progress.add_task("Gathering", total=len(parts), unit="parts of the log")
@@ -103,13 +103,13 @@ def _gather(bench: Bench, tasks: Tasks, ref: JobRef, progress: Progress) -> None
         progress.advance(bar)
 
 
-def _study(bench: Bench, tasks: Tasks, ref: JobRef, progress: Progress) -> None:
-    place = Place(bench.folder, bench.subject.state)
-    desk = Desk(bench.workbench, ref)
+def _study(bench: Bench, tasks: Tasks, job: Job, progress: Progress) -> None:
+    place = Place(bench.folder, bench.subject.state, job)
+    desk = Desk(bench.workbench, job.ref)
     bar = progress.add_task("Studying ", total=None, unit="lines x policies")
     with workers.executor(bench.processes) as pool:
-        while waiting := tasks.choose(ref):
-            for _ in workers.all_of(pool, place, ref, waiting):
+        while waiting := tasks.choose(job.ref):
+            for _ in workers.all_of(pool, place, waiting):
                 done, total = _lines(desk)
                 progress.update(bar, completed=done, total=total)
 

@@ -74,6 +74,7 @@ class Evaluation:
     read: Read
     flags: Sequence[Flag]
     optimal: str
+    recommended: str
     expanding_minutes: int
     rolling_minutes: int
     important: Sequence[Sequence[str]]
@@ -100,6 +101,7 @@ def tell(result: EvaluationResult, title: str) -> Evaluation:
         read=result.read,
         flags=result.flags,
         optimal=result.optimal,
+        recommended=result.recommended,
         expanding_minutes=expanding // 60_000,
         rolling_minutes=rolling // 60_000,
         important=result.important,

@@ -9,6 +9,7 @@ SOURCES = {
     PolicySource.ONLINE: "served",
     PolicySource.BASELINE: "baseline",
     PolicySource.RANDOM: "random",
+    PolicySource.OWN: "retrained",
     PolicySource.CUSTOM: "given",
     PolicySource.OFFLINE_EXPERIMENTATION: "found",
 }
@@ -16,7 +17,7 @@ HOW_TO_READ = (
     "A row tells what this policy, trained on this log from the beginning, would have earned per"
     " decision: each decision was predicted before it was learned from, and its reward weighted by"
     " how much likelier the policy was to choose the same than what was served. The interval is for"
-    " 95 %, and wider for policies that a search picked out of many. The effective sample size says"
+    " 95 %, and wider the more policies there were to choose from. The effective sample size says"
     " how many decisions of its own the policy would have needed to be known as well: below some"
     " hundred, trust nothing. The mean weight is near 1 if the logged probabilities are true; if it"
     " is not, believe no number of that row. A policy is better for sure when the whole interval of"
@@ -51,6 +52,7 @@ def verdict(told: Evaluation) -> Iterator[str]:
     if best is online:
         yield "Stay with what is served: nothing else is better for sure."
         yield from _doubted(told)
+        yield from _recommended(told)
         return
     yield (
         f"{shown(best.name)} is the best: {reward(best)} per decision,"
@@ -64,12 +66,20 @@ def verdict(told: Evaluation) -> Iterator[str]:
 
 
 def _doubted(told: Evaluation) -> Iterator[str]:
-    """What seems better and may not be."""
-    first = told.policies[0]
+    """What seems better and may not be, and would be something else than what there is."""
+    first = next(each for each in told.policies if each.source is not PolicySource.OWN)
     if first is not told.online and first.gain is not None:
         yield (
             f"{shown(first.name)} may earn {reward(first)}, and its gain may be as little as"
             f" {first.gain[0]:+.4f}: more decisions would tell."
+        )
+
+
+def _recommended(told: Evaluation) -> Iterator[str]:
+    if told.recommended != told.online.name:
+        yield (
+            f"Of those found, {shown(told.recommended)} is the one to try: it is likely to be"
+            " better than what the loop learns by, though not proven."
         )
 
 

@@ -14,7 +14,7 @@ from personalizer import bootstrap
 from personalizer.adapters.memory import MemoryLoops
 from personalizer.adapters.memory_jobs import MemoryJobs
 from personalizer.adapters.vw import VwEngine
-from personalizer.domain.evaluation.job import Job, JobRef, Status
+from personalizer.domain.evaluation.job import Job, Status
 from personalizer.domain.evaluation.result import EvaluationResult
 from personalizer.domain.loop import LoopState
 from personalizer.usecases.evaluation.tasks import Tasks
@@ -24,19 +24,20 @@ SLICE_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a process must know to study: the folder that all is in, and the loop."""
+    """What a process must know to study: the folder that all is in, the loop, and the job."""
 
     folder: Path
     state: LoopState
+    job: Job
 
-    def pursue(self, ref: JobRef, study: str) -> bool:
+    def pursue(self, study: str) -> bool:
         """For a while; whether it is over."""
         end, folder, loops = time.monotonic() + SLICE_S, Folder(self.folder), MemoryLoops()
-        loops.create(ref.loop, self.state)
-        tasks = Tasks(
-            MemoryJobs(loops), loops, folder, folder, _engine(), nothing_more, bootstrap.now
-        )
-        return tasks.study(ref, study, lambda: time.monotonic() < end)
+        loops.create(self.job.loop, self.state)
+        jobs = MemoryJobs(loops)
+        jobs.create(self.job)
+        tasks = Tasks(jobs, loops, folder, folder, _engine(), nothing_more, bootstrap.now)
+        return tasks.study(self.job.ref, study, lambda: time.monotonic() < end)
 
 
 def nothing_more(_job: Job, _result: EvaluationResult) -> tuple[Status, str]:
@@ -51,11 +52,11 @@ def executor(workers: int) -> Executor:
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
 
 
-def all_of(pool: Executor, place: Place, ref: JobRef, studies: Sequence[str]) -> Iterator[None]:
+def all_of(pool: Executor, place: Place, studies: Sequence[str]) -> Iterator[None]:
     """Pursue them to their ends. Yields whenever one has come further."""
 
     def begun(study: str) -> Future[bool]:
-        return pool.submit(place.pursue, ref, study)
+        return pool.submit(place.pursue, study)
 
     running = {begun(study): study for study in studies}
     while running:

@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:
 
 def _worked(task: str, event: dict[str, Any], has_time: Callable[[], bool]) -> dict[str, Any]:
     """What the machine goes on with."""
-    ref = JobRef(event["loop"], Kind(event["kind"]), event["id"])
+    ref = JobRef(event["loop"], Kind(event["kind"]), event["id"], event["created_at"])
     try:
         answer = _answer(task, ref, event, has_time)
     except JobFailed as failure:
@@ -60,7 +60,8 @@ def _answer(
 ) -> dict[str, Any]:
     match task:
         case "plan":
-            return {"parts": tasks.plan(ref)}
+            parts = tasks.plan(ref, has_time)
+            return {"done": parts is not None, "parts": [*(parts or ())]}
         case "gather":
             tasks.gather(ref, event["part"])
         case "choose":

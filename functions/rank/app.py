@@ -21,6 +21,9 @@ def post_rank(request: Request, line: Line) -> Response:
         actions=len(ranking.actions),
     )
     line.count("Ranks", "Count", 1, loop=request.loop)
+    if ranking.unexplained:
+        line.log("ranked", unexplained=ranking.unexplained)
+        line.count("UnexplainedRanks", "Count", 1, loop=request.loop)
     if failed := rank.failed_refreshes():  # of all loops together: one alarm hears them all
         line.count("FailedRefreshes", "Count", failed)
     generation = {GENERATION_HEADER: str(ranking.generation)}

@@ -112,6 +112,12 @@ def test_where_nothing_is_better_for_sure_what_is_served_stays() -> None:
     assert "Stay with what is served" in printed(table.lines(told(a_result())))
 
 
+def test_the_policy_to_try_is_named_where_none_is_better_for_sure() -> None:
+    likely = told(a_result(a_policy("likely", 0.9), recommended="likely"))
+    assert "Of those found, likely is the one to try" in printed(table.lines(likely))
+    assert "the one to try" not in printed(table.lines(told(a_result(a_policy("likely", 0.9)))))
+
+
 def test_a_name_tells_a_terminal_nothing() -> None:
     text = printed(table.lines(told(a_result(a_policy("\x1b[31m[bold]red", 0.4, CUSTOM)))))
     assert "?[31m[bold]red" in text

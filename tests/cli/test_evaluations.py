@@ -19,7 +19,7 @@ MACHINE = "arn:aws:states:eu-west-1:123456789012:stateMachine:evaluation"
 
 
 def a_job(job_id: str, kind: Kind = Kind.EVALUATION, status: Status = Status.SUCCEEDED) -> Job:
-    return Job("default", kind, job_id, "Weekly", NOW, NOW + 1, NOW, "v1.0", status=status)
+    return Job("default", kind, job_id, "Weekly", NOW, NOW + 1, NOW, "v1.0", 1, status=status)
 
 
 @pytest.fixture

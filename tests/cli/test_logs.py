@@ -12,11 +12,13 @@ from cli import logs
 from personalizer import payload
 from personalizer.adapters.vw import examples
 from personalizer.domain.decision import Decision
+from personalizer.domain.evaluation.job import Kind, Status
 from personalizer.domain.example import Example
 from personalizer.domain.loop import Configuration
 from personalizer.usecases import provision
+from personalizer.usecases.evaluation.leftovers import LOG_DELETED
 from tests.cli.test_loops import Stack
-from tests.factories import a_request
+from tests.factories import a_job, a_request
 from tests.template.cloudformation import Template
 from tests.unit.test_wire_line import line
 
@@ -100,11 +102,15 @@ def test_azures_mirrored_logs_are_imported_and_accounted_for(
 
 def test_a_log_is_forgotten(deployed: Stack) -> None:
     before = latest(deployed, "default")
+    job = a_job(status=Status.NOT_SUBMITTED)
+    deployed.account.jobs.create(job)
     assert run(deployed, "delete", "default").exit_code == 0
     kept = deployed.head.kept
     assert (kept.oldest, kept.cleared, kept.first_ranked_at) == (3, 3, None)
     assert not [*deployed.account.objects.keys("log/loop=default/")]
     assert latest(deployed, "default") == before
+    (ended,) = deployed.account.jobs.of("default", Kind.EVALUATION)
+    assert (ended.status, ended.reason) == (Status.FAILED, LOG_DELETED)
 
 
 @pytest.mark.parametrize(

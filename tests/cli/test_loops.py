@@ -18,7 +18,10 @@ from tests import stack
 from tests.factories import NOW, a_joined, a_uid, an_arrival
 from tests.template.cloudformation import Template
 
-NAMES = ("EVENTS_TABLE", "LOOPS_TABLE", "HUB_STREAM", "DATA_BUCKET", "QUARANTINE_BUCKET")
+NAMES = (
+    *("EVENTS_TABLE", "LOOPS_TABLE", "HUB_STREAM", "DATA_BUCKET", "QUARANTINE_BUCKET"),
+    "EVALUATION_MACHINE",
+)
 
 
 class Stack:

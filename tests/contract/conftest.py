@@ -7,6 +7,7 @@ import pytest
 
 from cli.evaluation.folder import Folder
 from personalizer.adapters import crt
+from personalizer.adapters.ahead import Ahead
 from personalizer.adapters.aws import QUICK
 from personalizer.adapters.dynamodb import DynamoEvents, DynamoJobs, DynamoKeys, DynamoLoops
 from personalizer.adapters.memory import (
@@ -18,6 +19,7 @@ from personalizer.adapters.memory import (
 from personalizer.adapters.memory_jobs import MemoryJobs
 from personalizer.adapters.remembering import Remembering
 from personalizer.adapters.s3 import S3Objects
+from personalizer.bootstrap.threads import at_once
 from personalizer.ports import Events, Jobs, Keys, Loops, Objects, Workbench
 from tests import stack
 from tests.contract.clients import ReadOver
@@ -130,7 +132,7 @@ def s3_objects(s3: Any, bucket: str) -> S3Objects:
     return S3Objects(s3, bucket)
 
 
-@pytest.fixture(params=["memory", "folder", "remembering", "s3", "crt_s3"])
+@pytest.fixture(params=["memory", "folder", "remembering", "ahead", "s3", "crt_s3"])
 def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
     match request.param:
         case "memory":
@@ -139,4 +141,7 @@ def objects(request: pytest.FixtureRequest, tmp_path: Path) -> Objects:
             return Folder(tmp_path)
         case "remembering":
             return Remembering(MemoryObjects())
+        case "ahead":
+            store = MemoryObjects()
+            return Ahead(store, store, at_once)
     return S3Objects(*map(request.getfixturevalue, (request.param, "bucket")))

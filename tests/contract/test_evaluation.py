@@ -10,8 +10,7 @@ from personalizer.domain.evaluation.result import (
     BASELINE,
     ONLINE,
     RANDOM,
-    EvaluationResult,
-    FeatureResult,
+    RETRAINED,
     PolicySource,
 )
 from personalizer.domain.policy.presets import PRESETS
@@ -56,7 +55,7 @@ def test_a_model_that_an_evaluation_learned_is_the_one_that_the_trainer_would_ha
     """Byte for byte: with the loop's policy and from its first line on."""
     own = Named("own", house_policy(house))
     done = evaluated(house, a_wanted_job(house, policies=(own,)))
-    found = results.read(house.memory_objects, done, EvaluationResult)
+    found = results.evaluation(house.memory_objects, done)
     learned = found.policies[-1].learned
     assert learned is not None
     last = house.commits()[0]
@@ -69,9 +68,9 @@ def house_policy(house: House) -> str:
 
 def test_an_evaluation_compares_what_was_served_with_other_policies(house: House) -> None:
     done = evaluated(house, a_wanted_job(house, policies=(GREEDY,)))
-    found = results.read(house.memory_objects, done, EvaluationResult)
+    found = results.evaluation(house.memory_objects, done)
     assert done.status is Status.SUCCEEDED
-    assert [each.name for each in found.policies] == [ONLINE, BASELINE, RANDOM, "greedy"]
+    assert [each.name for each in found.policies] == [ONLINE, BASELINE, RANDOM, RETRAINED, "greedy"]
     assert all(each.total.events == 200 for each in found.policies)
     values = {each.name: found.earned(each, each.total).reward for each in found.policies}
     assert values["greedy"] > values[RANDOM] + 0.2
@@ -79,19 +78,44 @@ def test_an_evaluation_compares_what_was_served_with_other_policies(house: House
     assert done.optimal == ONLINE
 
 
+def test_an_evaluation_tells_what_the_loops_own_policy_decides_by(house: House) -> None:
+    done = evaluated(house, a_wanted_job(house))
+    found = results.evaluation(house.memory_objects, done)
+    names = [name for term in found.important for name in term]
+    assert 0 < len(found.important) <= 20
+    assert {"FromUrl.hour+h0", "i.id+a"} <= set(names)
+
+
 def test_a_search_tells_of_the_best_that_it_found(house: House) -> None:
     done = evaluated(house, a_wanted_job(house, optimise=True))
-    found = results.read(house.memory_objects, done, EvaluationResult)
+    found = results.evaluation(house.memory_objects, done)
     discovered = [p for p in found.policies if p.source is PolicySource.OFFLINE_EXPERIMENTATION]
     assert len(discovered) == 5
     assert all(p.changed and p.learned and p.total.events == 200 for p in discovered)
     assert {p.compared for p in discovered} == {discovered[0].compared}
     assert discovered[0].compared > 100
+    assert found.recommended == ONLINE  # which learned well already
+
+
+@pytest.fixture
+def blind(house: House) -> Iterator[House]:
+    """For as long as a test takes, its policy sees nothing of the context."""
+    before = house_policy(house)
+    house.set_policy("--cb_explore_adf --cb_type mtr --ignore F")
+    yield house
+    house.set_policy(before)
+
+
+def test_a_search_recommends_what_is_likely_to_be_better_than_the_loops_own(blind: House) -> None:
+    done = evaluated(blind, a_wanted_job(blind, optimise=True))
+    found = results.evaluation(blind.memory_objects, done)
+    discovered = [p for p in found.policies if p.source is PolicySource.OFFLINE_EXPERIMENTATION]
+    assert (found.recommended, found.optimal) == (discovered[0].name, ONLINE)
 
 
 def test_features_are_told_from_noise(house: House) -> None:
     done = evaluated(house, a_wanted_job(house, Kind.FEATURES))
-    found = results.read(house.memory_objects, done, FeatureResult)
+    found = results.features(house.memory_objects, done)
     scores = {(each.namespace, each.feature): each for each in found.scores}
     hour, noise = scores["FromUrl", "hour"], scores["FromUrl", "noise"]
     assert hour.score == 100

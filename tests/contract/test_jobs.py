@@ -82,6 +82,15 @@ def test_a_job_is_not_replaced_once_it_is_another(loop: Loops, jobs: Jobs, meanw
     assert jobs.get("default", Kind.EVALUATION, "e-1") == meanwhile
 
 
+def test_another_job_of_the_same_id_is_not_replaced(loop: Loops, jobs: Jobs) -> None:
+    jobs.create(a_job())
+    jobs.delete("default", Kind.EVALUATION, "e-1")
+    anew = a_job(created_at=NOW + 1)
+    jobs.create(anew)
+    assert not jobs.replace(a_job(), RUNNING)
+    assert jobs.get("default", Kind.EVALUATION, "e-1") == anew
+
+
 def test_a_job_that_is_gone_is_not_replaced(loop: Loops, jobs: Jobs) -> None:
     jobs.create(RUNNING)
     assert jobs.delete("default", Kind.EVALUATION, "e-1")
@@ -102,6 +111,21 @@ def test_the_jobs_of_a_deleted_loop_are_out_of_reach(loop: Loops, jobs: Jobs) ->
     loop.delete("default", NOW)
     assert jobs.get("default", Kind.EVALUATION, "e-1") is None
     assert [*jobs.of("default", Kind.EVALUATION)] == []
+
+
+@pytest.mark.parametrize("is_deleted", [True, False])
+def test_all_jobs_of_a_loop_are_forgotten_even_when_it_is_gone(
+    loop: Loops, jobs: Jobs, is_deleted: bool
+) -> None:
+    loop.create("other", a_loop_state(head=a_head(loop="other")))
+    made = [a_job(), a_job(id="e-2"), a_job(kind=Kind.FEATURES)]
+    for job in (*made, a_job(loop="other")):
+        jobs.create(job)
+    if is_deleted:
+        loop.delete("default", NOW)
+    assert {job.ref for job in jobs.forget("default")} == {job.ref for job in made}
+    assert [*jobs.forget("default")] == []
+    assert len(jobs.of("other", Kind.EVALUATION)) == 1
 
 
 def test_rank_reads_no_job(loop: Loops, jobs: Jobs) -> None:

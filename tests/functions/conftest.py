@@ -69,8 +69,8 @@ class Service:
     events: DynamoEvents
     loops: DynamoLoops
     objects: S3Objects
-    born: list[str] = field(default_factory=list)
-    """Loops of the test that is running."""
+    lasting: set[stack.Key] = field(default_factory=set)
+    """Of the loops' table: what outlives each single test."""
 
     def __call__(self, name: str, event: dict[str, Any], milliseconds: int = 900_000) -> Any:
         """The handler's answer; it has so much time."""
@@ -84,13 +84,16 @@ class Service:
     def new_loop(self, name: str = "", **settings: Any) -> str:
         loop = name or self.new_name()
         provision.create_loop(self.loops, self.objects, loop, Configuration(**settings))
-        self.born.append(loop)
         return loop
 
+    def keep_loops(self) -> None:
+        """Those that there are outlive the test."""
+        self.lasting.update(stack.keys(self.environment["LOOPS_TABLE"]))
+
     def end_loops(self) -> None:
-        """Whatever sees to all loops need not see to these any more."""
-        while self.born:
-            self.loops.delete(self.born.pop(), bootstrap.now())
+        """With their events: whatever sees to all loops need not see to these any more."""
+        stack.sweep(self.environment["LOOPS_TABLE"], self.lasting)
+        stack.sweep(self.environment["EVENTS_TABLE"])
 
     def new_key(self, loop: str) -> str:
         return self.keyring.create(loop)

@@ -36,7 +36,7 @@ def now_of(jobs: DynamoJobs, job: Job) -> Job:
 
 def a_task(name: str, job: Job, **more: Any) -> dict[str, Any]:
     """As the machine asks for it."""
-    return {"task": name, "loop": job.loop, "kind": job.kind, "id": job.id, **more}
+    return {"task": name, **job.ref._asdict(), **more}
 
 
 def test_an_evaluation_of_nothing_says_so(service: Service, jobs: DynamoJobs, job: Job) -> None:
@@ -75,7 +75,7 @@ def test_nobody_does_what_is_no_task(service: Service, job: Job) -> None:
 def test_an_evaluation_ends_with_its_run(
     service: Service, jobs: DynamoJobs, job: Job, end: str
 ) -> None:
-    run = names.run(job.loop, job.kind, job.id, job.created_at)
+    run = names.run(*job.ref)
     service("evaluation", {"task": "settle", "execution": run, "status": end})
     expected = {"ABORTED": "Canceled", "FAILED": "Failed", "TIMED_OUT": "Timeout"}
     assert now_of(jobs, job).status == expected[end]

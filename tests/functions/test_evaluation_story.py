@@ -8,14 +8,17 @@ from typing import Any
 import pytest
 
 from personalizer import bootstrap, payload
+from personalizer.adapters.dynamodb import DynamoJobs
 from personalizer.adapters.memory import MemoryQuarantine
 from personalizer.adapters.vw import VwEngine, examples
 from personalizer.domain.decision import Decision
+from personalizer.domain.evaluation.job import Kind
 from personalizer.domain.event import Key
 from personalizer.domain.example import Example
 from personalizer.usecases.training import Training
 from personalizer.usecases.verify import Verify
 from personalizer.wire import settings
+from tests import stack
 from tests.factories import a_joined, a_request, an_arrival
 from tests.functions.conftest import Service, call
 from tests.functions.owner import Owner
@@ -56,12 +59,18 @@ def decided(loop: str, number: int, at: int) -> Any:
     return a_joined(number, loop=loop, reward=reward, payload=payload.pack(example), **times)
 
 
-def work_on(owner: Owner, kind: str, job_id: str) -> None:
+def work_on(owner: Owner, kind: Kind, job_id: str) -> None:
+    jobs = DynamoJobs(stack.client("dynamodb"), owner.service.environment["LOOPS_TABLE"])
+    job = jobs.get(owner.loop, kind, job_id)
+    assert job
+
     def task(name: str, **more: Any) -> Any:
-        told = {"task": name, "loop": owner.loop, "kind": kind, "id": job_id, **more}
+        told = {"task": name, **job.ref._asdict(), **more}
         return owner.service("evaluation", told)
 
-    for part in task("plan")["parts"]:
+    while not (plan := task("plan"))["done"]:
+        pass
+    for part in plan["parts"]:
         task("gather", part=part)
     while studies := task("choose")["studies"]:
         for study in studies:
@@ -80,7 +89,7 @@ def test_a_policy_is_evaluated_and_becomes_the_loops_own(owner: Owner) -> None:
     policies = [{"name": "custom", "arguments": CUSTOM}, {"name": "then", "modelGeneration": 2}]
     asked = contract(policies=policies)
     made = owner("POST", "/v1.1-preview.3/evaluations", asked).json
-    work_on(owner, "evaluation", made["id"])
+    work_on(owner, Kind.EVALUATION, made["id"])
 
     body = owner("GET", f"/v1.1-preview.3/evaluations/{made['id']}").json
     assert body["status"] == "completed"
@@ -104,7 +113,7 @@ def test_the_loop_serves_and_learns_on_from_what_was_applied(owner: Owner) -> No
     job_id = "e"
     asked = contract(policies=[{"name": "custom", "arguments": CUSTOM}])
     assert owner("PUT", f"/evaluations/{job_id}", asked).status == 200
-    work_on(owner, "evaluation", job_id)
+    work_on(owner, Kind.EVALUATION, job_id)
     reference = json.dumps({"evaluationId": job_id, "policyName": "custom"}).encode()
     answer = owner("POST", "/configurations/applyFromEvaluation", reference)
     generation = int(answer.headers["x-personalizer-generation"])
@@ -117,7 +126,7 @@ def test_the_loop_serves_and_learns_on_from_what_was_applied(owner: Owner) -> No
 def test_an_earlier_model_that_was_evaluated_is_gone_back_to(owner: Owner) -> None:
     asked = contract(policies=[{"name": "then", "modelGeneration": 2}])
     assert owner("PUT", "/evaluations/e", asked).status == 200
-    work_on(owner, "evaluation", "e")
+    work_on(owner, Kind.EVALUATION, "e")
     reference = json.dumps({"evaluationId": "e", "policyName": "then"}).encode()
     assert owner("POST", "/configurations/applyFromEvaluation", reference).status == 204
     newest = owner("GET", "/model/history").json[0]
@@ -126,7 +135,7 @@ def test_an_earlier_model_that_was_evaluated_is_gone_back_to(owner: Owner) -> No
 
 def test_features_are_weighed(owner: Owner) -> None:
     assert owner("PUT", "/featureImportances/f", contract()).status == 200
-    work_on(owner, "features", "f")
+    work_on(owner, Kind.FEATURES, "f")
     body = owner("GET", "/featureImportances/f").json
     assert body["status"] == "Succeeded"
     assert all(0 <= each["score"] <= 100 for each in body["featureScores"])

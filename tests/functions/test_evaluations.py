@@ -1,6 +1,7 @@
 """Evaluations and feature importances, through the API, in all its versions."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from personalizer.domain import names
 from personalizer.domain.evaluation.job import Job, Kind, Status
 from personalizer.domain.evaluation.result import Learned, PolicyResult
 from personalizer.usecases.evaluation import results
+from personalizer.usecases.evaluation.jobs import MOST_AT_ONCE
 from personalizer.usecases.training import Training
 from personalizer.wire import settings
 from tests import stack
@@ -36,7 +38,7 @@ def logged(service: Service) -> str:
     """A loop whose log has two decisions, of some hours ago."""
     loop, engine = service.new_name(), VwEngine()
     service.new_loop(loop)
-    service.born.remove(loop)  # it outlives each single test
+    service.keep_loops()
     ago = bootstrap.now() - 5 * HOUR
     training = Training(
         service.loops,
@@ -52,8 +54,12 @@ def logged(service: Service) -> str:
 
 
 @pytest.fixture
-def owner(service: Service, logged: str) -> Owner:
-    return Owner(service, logged)
+def owner(service: Service, logged: str) -> Iterator[Owner]:
+    owner = Owner(service, logged)
+    yield owner
+    jobs = store(owner)
+    for job in [job for kind in Kind for job in jobs.of(logged, kind)]:
+        jobs.delete(logged, job.kind, job.id)
 
 
 def store(owner: Owner) -> DynamoJobs:
@@ -249,7 +255,7 @@ def test_a_deleted_evaluation_is_gone_with_its_run_and_its_result(
     results.write(owner.service.objects, job, a_result())
     assert owner("DELETE", f"{version}/evaluations/{job_id}").status == 204
     assert runs(owner)[job.execution] == "ABORTED"
-    assert [*owner.service.objects.keys(names.job(owner.loop, job.kind, job_id))] == []
+    assert [*owner.service.objects.keys(names.job(*job.ref))] == []
     for method in ("GET", "DELETE"):
         answer = owner(method, f"{version}/evaluations/{job_id}", query=window())
         assert answer.refusal == (404, "EvaluationNotFound")
@@ -368,6 +374,22 @@ def test_the_first_version_hears_its_own_code(
     answer = owner("POST", "/v1.0/evaluations", a_contract(**changes))
     assert answer.refusal == (400, "InvalidEvaluationContract")
     assert answer.json["error"]["innerError"]["code"] == inner
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_too_many_at_once_are_refused_and_one_that_is_over_makes_room(
+    owner: Owner, version: str
+) -> None:
+    first, *_ = [put(owner) for _ in range(MOST_AT_ONCE)]
+
+    def another() -> Answer:
+        method, place = ("POST", "") if version in VERSIONS[:4] else ("PUT", f"/{first}-2")
+        return owner(method, f"{version}/evaluations{place}", a_contract())
+
+    assert another().refusal == (429, "TooManyEvaluations")
+    assert len(store(owner).of(owner.loop, Kind.EVALUATION)) == MOST_AT_ONCE
+    finish(owner, first)
+    assert another().status in (200, 201)
 
 
 # --------------------------------------------------------------------------------- applied

@@ -10,8 +10,9 @@ from personalizer import payload
 from personalizer.adapters.vw import examples
 from personalizer.domain.decision import Decision
 from personalizer.domain.example import Example
+from personalizer.usecases import reasons
 from tests.factories import a_body, a_joined, a_request, is_error_model
-from tests.functions.conftest import Service, call
+from tests.functions.conftest import Said, Service, call
 from tests.functions.owner import Owner
 from tests.functions.test_story import Story, delivered
 
@@ -55,6 +56,18 @@ def test_a_rank_tells_why_where_the_loop_wants_it(service: Service) -> None:
     sizes = [abs(each["score"]) for each in features]
     assert sizes == sorted(sizes, reverse=True)
     assert 0 < len(sizes) <= 20
+
+
+def test_a_rank_whose_explanation_fails_is_answered_without_and_counted(
+    service: Service, said: Said, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reasons, "MOST_SCORES", "many")
+    loop = service.new_loop(explains=True)
+    begin(service, loop)
+    answer = ranked(service, loop)
+    assert (len(answer["ranking"]), answer["inferenceExplanation"]) == (3, [])
+    (line,) = [line for line in said.lines() if line.get("message") == "ranked"]
+    assert (line["unexplained"], line["UnexplainedRanks"]) == ("TypeError", [1])
 
 
 def test_other_ranks_say_nothing_of_it(service: Service, loop: str) -> None:

@@ -7,8 +7,14 @@ from typing import Any
 
 import pytest
 
+from personalizer.adapters.dynamodb import DynamoJobs
+from personalizer.domain import names
+from personalizer.domain.evaluation.job import Status
+from personalizer.errors import ObjectMissing
 from personalizer.usecases import logs as reading
-from tests.factories import is_error_model
+from personalizer.usecases.evaluation.leftovers import LOG_DELETED
+from tests import stack
+from tests.factories import a_job, is_error_model
 from tests.functions.conftest import Service
 from tests.functions.owner import Answer, Owner
 from tests.functions.test_models import VERSIONS
@@ -164,6 +170,19 @@ def test_a_deleted_log_is_nobodys_to_read(owner: Owner, of_another: Owner, versi
     assert owner("GET", f"{version}/logs/properties").json == {}
     assert lines(owner("GET", f"{version}/logs")) == []
     assert of_another("GET", "/logs").body == others
+
+
+def test_an_evaluation_of_a_deleted_log_ends_and_says_why(owner: Owner) -> None:
+    jobs = DynamoJobs(stack.client("dynamodb"), owner.service.environment["LOOPS_TABLE"])
+    job = a_job(loop=owner.loop, status=Status.RUNNING)
+    jobs.create(job)
+    copy = f"{names.job(*job.ref)}part-000000-0000"
+    owner.service.objects.write(copy, b"of the log")
+    assert owner("DELETE", "/logs").status == 204
+    told = owner("GET", f"/v1.1-preview.3/evaluations/{job.id}").json
+    assert (told["status"], told["description"]) == ("failed", LOG_DELETED)
+    with pytest.raises(ObjectMissing):
+        owner.service.objects.read(copy)
 
 
 @pytest.mark.usefixtures("one_line_a_page")

@@ -147,7 +147,7 @@ def contract() -> dict[str, Any]:
     return dict(json.loads(path.read_text()))
 
 
-OURS = {"NameReserved", "InvalidRewardWaitTime", "InvalidModelRetrainDays"}
+OURS = {"NameReserved", "TooManyEvaluations", "InvalidRewardWaitTime", "InvalidModelRetrainDays"}
 """A code that is our own, and two that the contract has without a status."""
 
 

@@ -1,10 +1,12 @@
 """One name in every place: folder, resource, event file, log group."""
 
+import json
 import re
 from dataclasses import fields
 
 import pytest
 
+from personalizer.domain.evaluation.job import JobRef
 from personalizer.settings import Settings
 from tests.template.cloudformation import ROOT, Template, listed, resource_name
 
@@ -63,6 +65,13 @@ def test_only_who_meets_models_carries_the_engine(template: Template) -> None:
         if {"Ref": "VowpalWabbitLayer"} in function.get("Layers", [])
     }
     assert with_engine == {"rank", "training", "evaluation", "management"}
+
+
+def test_evaluations_take_no_more_than_they_are_given(template: Template) -> None:
+    """Many loops may be due at once, and rank and reward need what the account has."""
+    reserved = template.functions()["evaluation"]["ReservedConcurrentExecutions"]
+    given, nothing = {"Ref": "EvaluationConcurrency"}, {"Ref": "AWS::NoValue"}
+    assert reserved == {"Fn::If": ["ReservesEvaluationConcurrency", given, nothing]}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -139,3 +148,10 @@ def test_the_layer_knows_every_service_that_the_functions_call() -> None:
     makefile = (ROOT / "layers/shared/Makefile").read_text()
     (kept,) = re.findall(r"^SERVICES := (.*)$", makefile, re.MULTILINE)
     assert called == set(kept.split())
+
+
+def test_every_task_of_an_evaluation_is_told_which_job_it_is_of(template: Template) -> None:
+    machine = template.resources["EvaluationMachine"]["Properties"]
+    _, told = machine["DefinitionString"]["Fn::Sub"]
+    job = json.loads(f"{{{told['Job']}}}")
+    assert job == {f"{name}.$": f"$.{name}" for name in JobRef._fields}

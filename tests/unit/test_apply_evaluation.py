@@ -61,7 +61,7 @@ def learned(house: House, first: int, following: int, **changes: Any) -> tuple[L
     log = [line for commit in reversed(house.commits()) for line in segment(house, commit)]
     taught = [each.line for each in lessons(course, log[first:following], first)]
     model = house.engine.learn(FOUND, None, taught).model
-    key = names.job("default", "evaluation", "e-1") + "study-s000.vw"
+    key = names.job(*a_job().ref) + "study-s000.vw"
     house.memory_objects.write(key, model)
     told = Learned(key, FOUND, course.cost_offset, course.replay, first, following)
     return replace(told, **changes), model
@@ -379,6 +379,6 @@ def test_an_evaluation_of_another_loop_is_none_of_this_one() -> None:
     house = a_house(2)
     house.add_loop("other")
     jobs = MemoryJobs(house.memory_loops)
-    jobs.create(Job("other", a_job().kind, "e-1", "", NOW, NOW + 1, NOW, "v1.0"))
+    jobs.create(Job("other", a_job().kind, "e-1", "", NOW, NOW + 1, NOW, "v1.0", 1))
     with pytest.raises(JobNotFound):
         applied(house, jobs)

@@ -11,7 +11,7 @@ from random import Random
 import msgspec
 import pytest
 from estimators.bandits import cressieread, cs, gaussian, ips, snips
-from scipy.stats import f, t
+from scipy.stats import binom, f, t
 
 from benchmarks.evaluation.scenarios import SCENARIOS
 from personalizer.domain.evaluation import cressie_read
@@ -307,3 +307,35 @@ def test_what_was_never_clicked_may_yet_be_now_and_then() -> None:
     found = cressie_read.served_interval(Sums(events=1_000, w=1_000, ww=1_000), Range(0.0, 1.0))
     assert found.low == 0
     assert found.high == pytest.approx(3 / 1_000, rel=0.02)
+
+
+@pytest.mark.parametrize(("events", "chance"), [(300, 0.01), (1_000, 0.002), (3_000, 0.001)])
+def test_a_policy_that_serves_the_same_is_known_as_well_even_where_clicks_are_rare(
+    events: int, chance: float
+) -> None:
+    """Worked out, by how likely each number of clicks is. Rounding changes nothing."""
+    for weight in (1.0, 1 + 1e-7):
+        found = [
+            cressie_read.interval(clicked(events, clicks, weight), Range(0.0, 1.0), 40.0)
+            for clicks in range(events)
+        ]
+        covering = [n for n, each in enumerate(found) if each.low <= chance <= each.high]
+        assert sum(binom.pmf(n, events, chance) for n in covering) > 0.94
+
+
+def clicked(events: int, clicks: int, weight: float) -> Sums:
+    return Sums(
+        events=events,
+        w=events * weight,
+        ww=events * weight**2,
+        wr=clicks * weight,
+        wwr=clicks * weight**2,
+        wrr=clicks * weight,
+        wwrr=clicks * weight**2,
+        r=clicks,
+        rr=clicks,
+        matched=events,
+        heaviest=weight,
+        least_reward=0.0,
+        most_reward=1.0,
+    )

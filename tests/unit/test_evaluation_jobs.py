@@ -9,6 +9,7 @@ import pytest
 from personalizer.adapters.memory_jobs import MemoryJobs, MemoryRunner
 from personalizer.domain import names
 from personalizer.domain.evaluation.job import SETTLING_MS, Job, Kind, Named, Status
+from personalizer.domain.evaluation.result import WINDOW_MS
 from personalizer.domain.loop import DAY_MS
 from personalizer.domain.policy import canonical
 from personalizer.errors import (
@@ -22,7 +23,7 @@ from personalizer.errors import (
     ServiceUnavailable,
 )
 from personalizer.usecases.evaluation import results
-from personalizer.usecases.evaluation.jobs import Evaluations, Wanted
+from personalizer.usecases.evaluation.jobs import MOST_AT_ONCE, Evaluations, Wanted
 from tests.evaluations import a_feature_result, a_policy_result, a_result
 from tests.factories import NOW, House, a_joined, an_arrival
 
@@ -81,6 +82,37 @@ def test_an_evaluation_is_made_and_its_run_is_started() -> None:
     assert (job.created_at, job.version, job.optimise) == (LATER, "v1.0", True)
     assert office.stored() == [job]
     assert [started.id for started in office.runner.started] == ["e-1"]
+
+
+def test_a_loop_has_so_many_at_once_of_both_kinds_together() -> None:
+    office = Office()
+    made = [office.create(id=f"e-{n}") for n in range(MOST_AT_ONCE - 1)]
+    made.append(office.create(Kind.FEATURES))
+    for kind in Kind:
+        with pytest.raises(JobRefused, match=f"{MOST_AT_ONCE} evaluations") as refusal:
+            office.create(kind, id="one more")
+        assert refusal.value.rule == "TooManyEvaluations"
+    assert len(office.runner.started) == MOST_AT_ONCE
+    office.finish(made[0])
+    assert office.create(id="one more")
+
+
+class Crowded(MemoryJobs):
+    """Others always come at the very moment."""
+
+    def create(self, job: Job) -> bool:
+        for number in range(MOST_AT_ONCE):
+            super().create(replace(job, id=f"other-{number}"))
+        return super().create(job)
+
+
+def test_of_those_that_come_at_the_same_time_none_is_too_many() -> None:
+    office = Office()
+    office.jobs = Crowded(office.house.memory_loops)
+    with pytest.raises(JobRefused):
+        office.create()
+    assert not office.runner.started
+    assert office.jobs.get("default", Kind.EVALUATION, "e-1") is None
 
 
 def test_policies_are_kept_in_their_canonical_form() -> None:
@@ -159,6 +191,12 @@ def test_a_loop_that_is_not_there_gets_no_evaluation() -> None:
         Office().evaluations.create("other", Kind.EVALUATION, wanted())
 
 
+def test_an_evaluation_knows_in_which_epoch_of_its_loop_it_was_made() -> None:
+    office = Office()
+    office.house.set_policy(GREEDY)
+    assert office.create().epoch == office.house.head.epoch == 2
+
+
 def test_an_id_is_used_once_and_by_each_kind() -> None:
     office = Office()
     first = office.create()
@@ -199,6 +237,20 @@ def test_a_run_may_be_over_before_its_start_is_answered() -> None:
     job = office.create()
     assert (job.status, job.execution) == (Status.SUCCEEDED, RUN)
     assert office.stored() == [job]
+
+
+def test_the_run_of_what_was_made_anew_meanwhile_is_stopped_and_the_other_goes_on() -> None:
+    office = Office()
+
+    def make_anew(job: Job) -> None:
+        office.jobs.delete("default", Kind.EVALUATION, job.id)
+        office.jobs.create(replace(job, created_at=job.created_at + 1))
+
+    office.runner = Fast(make_anew)
+    job = office.create()
+    (anew,) = office.stored()
+    assert (anew.status, anew.execution) == (Status.NOT_SUBMITTED, "")
+    assert office.runner.stopped == [job.execution]
 
 
 def test_the_run_of_what_was_deleted_meanwhile_is_stopped() -> None:
@@ -245,6 +297,20 @@ def test_a_result_is_read_as_it_was_written() -> None:
     assert office.evaluations.evaluated(job) == result
 
 
+def test_a_result_without_its_windows_is_small_however_long_its_time_was() -> None:
+    office = Office()
+    job = office.finish(office.create())
+    sums, day = a_policy_result().total, range(0, DAY_MS, WINDOW_MS)
+    mine = a_policy_result(windows=dict.fromkeys(day, sums))
+    results.write(office.house.memory_objects, job, a_result(mine))
+    assert len(office.house.memory_objects.data[results.key(job)]) < 2_000
+    outline = office.evaluations.outline(job)
+    assert outline
+    assert outline.policies[-1].windows == {}
+    assert outline.policies[-1].total == mine.total
+    assert outline.policies[-1].total.events == len(day) * sums.events
+
+
 def test_sums_of_nothing_survive_being_written() -> None:
     office = Office()
     nothing = a_policy_result(windows={}, held_out=a_policy_result(windows={}).total)
@@ -282,7 +348,9 @@ def test_a_deleted_evaluation_takes_all_that_it_made_along() -> None:
     results.write(workbench, kept, a_result())
     office.evaluations.delete("default", Kind.EVALUATION, "e-1")
     assert office.stored() == [kept]
-    assert [*workbench.keys(names.jobs("default"))] == [results.key(kept)]
+    left = [*workbench.keys(names.jobs("default"))]
+    assert results.key(kept) in left
+    assert {key.rpartition("/")[0] for key in left} == {results.key(kept).rpartition("/")[0]}
     assert office.runner.stopped == []
 
 

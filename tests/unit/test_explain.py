@@ -1,13 +1,16 @@
 """Why a decision of the log was made: found again, with the model that made it."""
 
 import json
+from collections.abc import Sequence
 
 import msgspec
 import pytest
 
 from personalizer import dsjson
+from personalizer.adapters.fake import FakeEngine, FakePredictor
 from personalizer.domain.explanation import Explanation, Seen, top
 from personalizer.domain.loop import Configuration
+from personalizer.domain.request import RankRequest
 from personalizer.errors import Unexplained
 from personalizer.usecases import steer
 from personalizer.usecases.evaluation.important import important
@@ -158,6 +161,26 @@ def test_what_moves_candidates_apart_is_important() -> None:
     model = house.engine.learn("--cb_explore_adf", None, []).model
     found = important(house.engine, model, lines, 2)
     assert found == (("i.id+c",), ("i.id+b",))  # a candidate costs its place: 0, 1 and 2
+
+
+class Puzzling(FakePredictor):
+    """Cannot say why it wants what it does at seven."""
+
+    def explain(self, request: RankRequest) -> Sequence[Explanation]:
+        if request.context == ({"hour": 7},):
+            raise RuntimeError("no idea")
+        return super().explain(request)
+
+
+class Puzzled(FakeEngine):
+    def load(self, model: bytes) -> FakePredictor:
+        return Puzzling(model)
+
+
+def test_a_line_that_defies_explanation_is_left_out() -> None:
+    lines = [a_logged_line(House(), hour) for hour in (7, 9)]
+    assert important(Puzzled(), b"--cb_explore_adf", lines) == (("i.id+c",), ("i.id+b",))
+    assert important(Puzzled(), b"--cb_explore_adf", lines[:1]) == ()
 
 
 def a_logged_line(house: House, hour: int) -> bytes:

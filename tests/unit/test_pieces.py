@@ -48,6 +48,16 @@ def test_what_was_done_is_passed_over_and_is_the_past(begin: int) -> None:
     assert (first.first, [*first.past]) == (begin, LOG[begin - 3 : begin])
 
 
+@pytest.mark.parametrize("begin", [0, 5, 9])
+def test_lines_that_a_repeated_task_left_twice_come_once(begin: int) -> None:
+    """As many pieces of a part as its first attempt made may be left behind those of the last."""
+    once = of([a_run(0, 10)], [a_run(10, 20)], begin=begin)
+    twice = of([a_run(0, 10)], [a_run(6, 10)], [a_run(8, 14), a_run(14, 20)], begin=begin)
+    lines = [[line for piece in found for line in piece.lines] for found in (once, twice)]
+    assert lines == [LOG[begin:20]] * 2
+    assert all([*piece.past] == LOG[max(piece.first - 3, 0) : piece.first] for piece in twice)
+
+
 def test_it_ends_where_it_is_to_end_and_reads_no_further() -> None:
     def parts() -> Iterator[Part]:
         yield [a_run(0, 10)]

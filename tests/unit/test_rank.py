@@ -1,5 +1,6 @@
 """Rank: choose one action, and remember how likely that choice was."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from personalizer.adapters.fake import FakeEngine, FakePredictor
 from personalizer.adapters.memory import MemoryLoops
 from personalizer.domain.decision import Decision, RankedAction, Ranking, Reasons
 from personalizer.domain.event import OF_ALL, Aggregation, Event, Key, LearningMode, State
-from personalizer.domain.explanation import Seen
+from personalizer.domain.explanation import Explanation, Seen
 from personalizer.domain.loop import DEFAULT_POLICY, Configuration, LoopState
 from personalizer.domain.request import RankRequest
 from personalizer.errors import LoopNotFound, ServiceUnavailable
@@ -436,6 +437,26 @@ def test_a_retry_is_not_explained_by_a_model_that_did_not_rank_it() -> None:
     house.learn()
     house.refresh(EXPORT)
     assert house.rank(eventId="e").reasons == []
+
+
+class Mute(FakePredictor):
+    def explain(self, request: RankRequest) -> Sequence[Explanation]:
+        raise RuntimeError("what it says may be about people")
+
+
+class MuteEngine(FakeEngine):
+    def load(self, model: bytes) -> FakePredictor:
+        return Mute(model)
+
+
+def test_a_choice_that_cannot_be_explained_stands_and_is_told_apart() -> None:
+    house = House(Configuration(exploration=0, explains=True), engine=MuteEngine())
+    house.learn()
+    house.refresh(REFRESH)
+    ranking = house.rank()
+    assert (ranking.chosen.id, ranking.reasons) == ("a", [])
+    assert ranking.unexplained == "RuntimeError"
+    assert house.reward(ranking.event_id)
 
 
 # Whatever a model says

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
+import pytest
 
 from personalizer.domain.evaluation import search
 from personalizer.domain.evaluation.candidates import Candidate, broad, refined
@@ -198,6 +199,18 @@ def test_what_the_log_does_not_show_earns_the_least_there_is() -> None:
     begun = Search.begin(GROUND, 100, PLENTY, NOBODY)
     assert begun.ranked(standings)[0] == own
     assert begun.ranked(standings)[-1] == rare
+
+
+@pytest.mark.parametrize(("events", "preferred"), [(100, "Present"), (2_000, "Hyper1")])
+def test_the_loops_own_policy_has_the_benefit_of_the_doubt(events: int, preferred: str) -> None:
+    """What a lead is worth depends on how many events it is of."""
+    standings = {
+        each.arguments: Standing(100, 1.0, _sums(events, 0.6 if each.name == "Hyper1" else 0.5))
+        for each in broad(GROUND)
+    }
+    begun = Search.begin(GROUND, 100, PLENTY, NOBODY)
+    assert begun.ranked(standings)[0].name == "Hyper1"
+    assert begun.preferred(standings).name == preferred
 
 
 def test_the_last_of_the_scored_events_are_held_out() -> None:

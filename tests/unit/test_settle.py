@@ -64,6 +64,13 @@ def test_who_is_late_does_not_overwrite_an_end(scene: Scene) -> None:
     assert scene.found().status is Status.SUCCEEDED
 
 
+def test_who_is_late_does_not_end_another_job_of_the_same_id(scene: Scene) -> None:
+    anew = replace(RUNNING, created_at=RUNNING.created_at + 1)
+    scene.jobs.create(anew)
+    assert not finish(scene.jobs, RUNNING, Status.FAILED, "late")
+    assert scene.found() == anew
+
+
 def test_a_job_that_began_meanwhile_is_ended_all_the_same(scene: Scene) -> None:
     scene.jobs.create(RUNNING)
     assert finish(scene.jobs, a_job(), Status.FAILED, "late")

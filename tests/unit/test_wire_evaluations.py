@@ -12,8 +12,10 @@ from personalizer.domain.evaluation import cressie_read
 from personalizer.domain.evaluation.job import Kind, Named, Status
 from personalizer.domain.evaluation.result import (
     ONLINE,
+    RETRAINED,
     WINDOW_MS,
     EvaluationResult,
+    PolicySource,
 )
 from personalizer.domain.evaluation.sums import Sums
 from personalizer.domain.health import Range
@@ -106,6 +108,11 @@ def test_every_window_has_its_row_even_if_nothing_happened() -> None:
     assert len(empty) == 7
 
 
+def test_the_loops_own_policy_has_a_source_that_the_contract_knows() -> None:
+    own = a_policy_result(RETRAINED, source=PolicySource.OWN)
+    assert policy(told(a_result(own)), RETRAINED)["policySource"] == "Custom"
+
+
 def test_rows_of_one_size_add_up_to_the_total() -> None:
     found = policy(told(a_result(a_policy_result())), "mine")
     for size in windows.SIZES:
@@ -139,6 +146,35 @@ def test_the_finest_windows_are_left_out_where_an_answer_would_be_too_large(
     assert len(body) < 5_500_000
     for each in json.loads(body)["policyResults"]:
         assert [*dict.fromkeys(row["aggregateTimeWindow"] for row in each["summary"])] == sizes
+
+
+def test_a_day_with_events_has_estimates_of_its_own() -> None:
+    tomorrow = sums_of([(1.0, 1.0)] * 9)
+    mine = a_policy_result(windows={START: a_policy_result().total, START + 24 * HOUR: tomorrow})
+    job = replace(DONE, end=START + 72 * HOUR)
+    result = a_result(mine, until=job.end)
+    today, next_day, *empty = days(policy(told(result, job=job), "mine"))
+    assert today["estimates"]["numberOfEvents"] == 5
+    assert today["estimates"]["snips"] == mine.windows[START].snips
+    assert (next_day["estimates"]["expectedReward"], next_day["estimates"]["maxWeight"]) == (1, 1)
+    assert "gain" not in next_day["estimates"]
+    assert empty
+    assert not any("estimates" in row for row in empty)
+
+
+def days(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for row in found["summary"] if row["aggregateTimeWindow"] == "P1D"]
+
+
+def test_an_answer_of_many_days_is_not_too_large() -> None:
+    starts = range(START, START + 400 * 24 * HOUR, 24 * HOUR)
+    each = sums_of([(1 / 3, 1 / 7)] * 7)
+    some = [a_policy_result(f"p{n}", windows=dict.fromkeys(starts, each)) for n in range(14)]
+    job = replace(DONE, end=starts.stop)
+    result = replace(a_result(), policies=tuple(some), until=starts.stop)
+    body = windows.shown(job, result, P1)
+    assert len(body) < 5_500_000
+    assert len(days(policy(json.loads(body), "p0"))) == 401
 
 
 def test_windows_begin_with_the_log_where_a_job_begins_ages_before() -> None:
@@ -179,6 +215,12 @@ def test_an_evaluation_is_told_with_the_fields_of_its_version(version: Version) 
         assert (body["evaluationType"], body["optimalPolicy"]) == ("Manual", "mine")
         assert policy(body, "mine")["policySource"] == "Custom"
         assert all("averageReward" in row for row in rows)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_policy_to_try_is_told_beside_the_proven_one(version: Version) -> None:
+    result = replace(a_result(a_policy_result()), recommended="mine")
+    assert told(result, version)["recommendedPolicy"] == "mine"
 
 
 def test_baseline_and_random_have_no_arguments() -> None:

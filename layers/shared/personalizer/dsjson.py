@@ -116,6 +116,8 @@ class _Features(msgspec.Struct, frozen=True):
 
 _COST = b'{"_label_cost":'
 _FEATURES = b',"c":'
+_PROBABILITIES = b',"p":['
+_CONTEXT, _ACTIONS = b',"c":{"FromUrl":', b',"_multi":'
 _SKIPPED = b'"_skipLearn":true'
 _TIMESTAMP = b'"Timestamp":"'
 _APPRENTICE = b',"mode":"Apprentice"}'
@@ -193,7 +195,7 @@ def choice(logged: bytes) -> Choice | None:
     """What the model decided; None where it did not, or there was nothing to choose from."""
     if not logged.endswith(_ONLINE):
         return None
-    found = _decode_choice(logged)
+    found = _decode_choice(_without_features(logged))
     if len(found.a) < 2:
         return None
     at = milliseconds(found.ranked_at)
@@ -210,7 +212,7 @@ def evaluated(logged: bytes) -> Logged | None:
     """The decision as an evaluation sees it; None where it was not sampled."""
     if not is_sampled(logged):
         return None
-    found = _decode_choice(logged)
+    found = _decode_choice(_without_features(logged))
     by_position = [0.0] * len(found.a)
     for number, probability in zip(found.a, found.p, strict=True):
         by_position[number - 1] = probability
@@ -234,6 +236,19 @@ def names(logged: bytes, event: str) -> bool:
 def features(logged: bytes) -> bytes:
     """The JSON of the context and the candidates."""
     return bytes(_decode_features(logged).c)
+
+
+def _without_features(logged: bytes) -> bytes:
+    """Most of a line, and slow to read past: within strings, quotes are not as bare as here."""
+    end = logged.rindex(_PROBABILITIES)
+    return logged[: logged.index(_FEATURES)] + logged[end:]
+
+
+def context(logged: bytes) -> bytes:
+    """Of these the context alone: a list of objects. No key of a client's begins with `_`, so that
+    the first of this name is the one that comes after it."""
+    start = logged.index(_CONTEXT) + len(_CONTEXT)
+    return logged[start : logged.index(_ACTIONS, start)]
 
 
 def with_features(logged: bytes, new: bytes) -> bytes:

@@ -20,6 +20,7 @@ PersonalizerError
 ├── JobFailed               an evaluation that cannot be done
 ├── Unexplained             a decision that nobody can tell the reasons of
 ├── CostsChanged            a model that was taught other costs than the loop counts now
+├── Overruled               a change that nobody asked for, where somebody chose otherwise
 ├── JobNotFound             an evaluation that the loop does not have
 ├── JobExists               an evaluation whose id is taken
 ├── JobRefused              an evaluation that nobody can make
@@ -147,6 +148,10 @@ class Unexplained(PersonalizerError):
 
 class CostsChanged(PersonalizerError):
     """A model that was taught with another offset of costs than its loop has now."""
+
+
+class Overruled(PersonalizerError):
+    """What an evaluation would do to its loop by itself, and somebody has chosen otherwise."""
 
 
 class JobNotFound(PersonalizerError):

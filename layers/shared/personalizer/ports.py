@@ -188,11 +188,14 @@ class Jobs(Protocol):
         """Those of a loop, newest first."""
 
     def replace(self, old: Job, new: Job) -> bool:
-        """Replace the job if it still has the old one's status and execution; false if not, or if
-        it is gone."""
+        """Replace the job if it still is the old one, with its status and execution; false if not,
+        or if it is gone."""
 
     def delete(self, loop: str, kind: Kind, job_id: str) -> bool:
         """False if there is none."""
+
+    def forget(self, loop: str) -> Sequence[Job]:
+        """Delete all that a loop has, or had before it was deleted; which these were."""
 
 
 class Runner(Protocol):

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from threading import Lock
 
 from personalizer.adapters.memory import MemoryLoops
-from personalizer.domain import names
-from personalizer.domain.evaluation.job import Job, Kind
+from personalizer.domain.evaluation.job import Job, Kind, Status
 from personalizer.errors import LoopNotFound
 
 
@@ -33,7 +32,7 @@ class MemoryJobs:
     def replace(self, old: Job, new: Job) -> bool:
         with self._lock:
             found = self._jobs.get(_place(new))
-            if found is None or (found.status, found.execution) != (old.status, old.execution):
+            if found is None or _condition(found) != _condition(old):
                 return found == new
             self._jobs[_place(new)] = new
             return True
@@ -41,6 +40,11 @@ class MemoryJobs:
     def delete(self, loop: str, kind: Kind, job_id: str) -> bool:
         with self._lock:
             return self._jobs.pop((loop, kind, job_id), None) is not None
+
+    def forget(self, loop: str) -> Sequence[Job]:
+        with self._lock:
+            places = [place for place in self._jobs if place[0] == loop]
+            return [self._jobs.pop(place) for place in places]
 
     def _exists(self, loop: str) -> bool:
         try:
@@ -57,10 +61,14 @@ class MemoryRunner:
 
     def start(self, job: Job) -> str:
         self.started.append(job)
-        return names.run(job.loop, job.kind, job.id, job.created_at)
+        return job.run
 
     def stop(self, execution: str) -> None:
         self.stopped.append(execution)
+
+
+def _condition(job: Job) -> tuple[int, Status, str]:
+    return job.created_at, job.status, job.execution
 
 
 def _place(job: Job) -> tuple[str, Kind, str]:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from personalizer.adapters.aws import Refused, calls
-from personalizer.domain import names
 from personalizer.domain.evaluation.job import Job
 
 if TYPE_CHECKING:
@@ -23,18 +22,16 @@ class StepFunctionsRunner:
         self._machine = machine
 
     def start(self, job: Job) -> str:
-        name = names.run(job.loop, job.kind, job.id, job.created_at)
-        told = {"loop": job.loop, "kind": job.kind, "id": job.id}
         try:
             with calls("start evaluation", passing=_STARTED):
                 self._client.start_execution(
                     stateMachineArn=self._machine,
-                    name=name,
-                    input=msgspec.json.encode(told).decode(),
+                    name=job.run,
+                    input=msgspec.json.encode(job.ref._asdict()).decode(),
                 )
         except Refused:
             pass  # its name is that of the very same job's run
-        return name
+        return job.run
 
     def stop(self, execution: str) -> None:
         runs = self._machine.replace(":stateMachine:", ":execution:")

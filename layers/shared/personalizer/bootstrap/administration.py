@@ -23,6 +23,7 @@ from personalizer.usecases.agreement import MeasureAgreement
 from personalizer.usecases.configure import Configure
 from personalizer.usecases.evaluation.apply import ApplyEvaluation
 from personalizer.usecases.evaluation.jobs import Evaluations
+from personalizer.usecases.evaluation.leftovers import Leftovers
 from personalizer.usecases.explain import Explain
 from personalizer.usecases.fleet import Fleet
 from personalizer.usecases.health import MeasureHealth
@@ -48,7 +49,7 @@ def management() -> Management:
         ConfigurationOperations(Configure(loops, now)),
         PolicyOperations(loops, objects, now, new_uid),
         ModelOperations(loops, objects, placing, signer(), links, now, new_uid),
-        LogOperations(logs(), forget(), Explain(loops, objects, engine, MOST_COMMITS)),
+        LogOperations(logs(), forget(), leftovers(), Explain(loops, objects, engine, MOST_COMMITS)),
         MetricOperations(MeasureAgreement(loops, objects), MeasureHealth(loops, objects)),
         EvaluationOperations(jobs, ApplyEvaluation(jobs, objects, placing), new_uid),
         ImportanceOperations(jobs),
@@ -57,9 +58,17 @@ def management() -> Management:
 
 def evaluations() -> Evaluations:
     dynamodb, objects = sdk("dynamodb", PATIENT), means.objects(sdk("s3", PATIENT))
-    runner = StepFunctionsRunner(sdk("stepfunctions", PATIENT), settings().evaluation_machine)
     jobs, loops = means.jobs(dynamodb), means.loops(dynamodb)
-    return Evaluations(jobs, loops, objects, objects, runner, now)
+    return Evaluations(jobs, loops, objects, objects, runner(), now)
+
+
+def leftovers() -> Leftovers:
+    dynamodb, objects = sdk("dynamodb", PATIENT), means.objects(sdk("s3", PATIENT))
+    return Leftovers(means.jobs(dynamodb), means.loops(dynamodb), objects, runner(), now)
+
+
+def runner() -> StepFunctionsRunner:
+    return StepFunctionsRunner(sdk("stepfunctions", PATIENT), settings().evaluation_machine)
 
 
 def loops() -> Administration:

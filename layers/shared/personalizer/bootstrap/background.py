@@ -1,22 +1,18 @@
 """What the functions are made of that act on events when nobody waits for them."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-
 from personalizer.adapters.aws import PATIENT
 from personalizer.adapters.kinesis import KinesisHub
 from personalizer.adapters.remembering import Remembering
 from personalizer.adapters.s3 import S3Audit, S3Quarantine
 from personalizer.bootstrap import means
 from personalizer.bootstrap.means import new_uid, now, sdk, settings
+from personalizer.bootstrap.threads import at_once
 from personalizer.ports import Quarantine
 from personalizer.usecases.expire import Expire
 from personalizer.usecases.forget import Forget
 from personalizer.usecases.relay import Relay
 from personalizer.usecases.retention import Retention
 from personalizer.usecases.training import Training
-
-THREADS = 16
 
 
 def expire() -> Expire:
@@ -51,10 +47,3 @@ def forget() -> Forget:
 
 def quarantine() -> Quarantine:
     return S3Quarantine(sdk("s3", PATIENT), settings().quarantine_bucket)
-
-
-def at_once[T, R](do: Callable[[T], R], things: Iterable[T]) -> Iterator[R]:
-    """Like `map`, with many under way at a time; what one raises waits for the others."""
-    with ThreadPoolExecutor(THREADS) as threads:
-        running = [threads.submit(do, thing) for thing in things]
-    yield from (done.result() for done in running)

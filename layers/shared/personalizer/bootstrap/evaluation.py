@@ -2,6 +2,7 @@
 
 from functools import cache
 
+from personalizer.adapters.ahead import Ahead
 from personalizer.adapters.aws import PATIENT
 from personalizer.adapters.dynamodb import DynamoJobs, DynamoLoops
 from personalizer.adapters.s3 import S3Objects
@@ -9,13 +10,16 @@ from personalizer.adapters.stepfunctions import StepFunctionsRunner
 from personalizer.adapters.vw import VwEngine
 from personalizer.bootstrap import means
 from personalizer.bootstrap.means import new_uid, now, sdk, settings
+from personalizer.bootstrap.threads import at_once
 from personalizer.usecases.evaluation.adoption import Adoption
 from personalizer.usecases.evaluation.apply import ApplyEvaluation
 from personalizer.usecases.evaluation.jobs import Evaluations
+from personalizer.usecases.evaluation.leftovers import Leftovers
 from personalizer.usecases.evaluation.optimise import Optimise
 from personalizer.usecases.evaluation.settle import Settle
 from personalizer.usecases.evaluation.tasks import Tasks
 from personalizer.usecases.evaluation.tend import Tend
+from personalizer.usecases.evaluation.watches import Watches
 from personalizer.usecases.evaluation.watching import Watching
 from personalizer.usecases.models.placing import Placing
 from personalizer.usecases.models.pupil import Effort
@@ -26,8 +30,7 @@ EFFORT = Effort(4 * RELEARNED_LINES, 4 * RELEARNED_BYTES, 120_000)
 
 
 def tasks() -> Tasks:
-    objects = _objects()
-    return Tasks(_jobs(), _loops(), objects, objects, _engine(), _adoption(), now)
+    return Tasks(_jobs(), _loops(), _chain(), _objects(), _engine(), _adoption(), now)
 
 
 def settle() -> Settle:
@@ -36,13 +39,15 @@ def settle() -> Settle:
 
 def tend() -> Tend:
     optimise = Optimise(_evaluations(), _loops(), _objects(), now)
-    return Tend(_loops(), settle(), optimise, _watching())
+    leftovers = Leftovers(_jobs(), _loops(), _objects(), _runner(), now)
+    return Tend(_loops(), leftovers, settle(), optimise, _watching())
 
 
 def _adoption() -> Adoption:
-    placing = Placing(_loops(), _objects(), _engine(), now, new_uid)
-    apply = ApplyEvaluation(_evaluations(), _objects(), placing, EFFORT)
-    return Adoption(_loops(), _objects(), apply.policy, _watching())
+    objects = _objects()
+    placing = Placing(_loops(), objects, _engine(), now, new_uid)
+    apply = ApplyEvaluation(_evaluations(), objects, placing, EFFORT)
+    return Adoption(_jobs(), _loops(), objects, apply.policy, Watches(objects, objects))
 
 
 def _evaluations() -> Evaluations:
@@ -50,8 +55,7 @@ def _evaluations() -> Evaluations:
 
 
 def _watching() -> Watching:
-    objects = _objects()
-    return Watching(_jobs(), _loops(), objects, objects, _engine(), now, new_uid)
+    return Watching(_jobs(), _loops(), _chain(), _objects(), _engine(), now, new_uid)
 
 
 def _jobs() -> DynamoJobs:
@@ -64,6 +68,12 @@ def _loops() -> DynamoLoops:
 
 def _objects() -> S3Objects:
     return means.objects(sdk("s3", PATIENT))
+
+
+def _chain() -> Ahead:
+    """For who follows a loop's commits back, which may be a million."""
+    objects = _objects()
+    return Ahead(objects, objects, at_once)
 
 
 def _runner() -> StepFunctionsRunner:

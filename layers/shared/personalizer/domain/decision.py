@@ -47,6 +47,9 @@ class Ranking:
     reasons: Sequence[Reasons] | None = None
     """Of the candidates, where a loop explains; none where no model had any."""
 
+    unexplained: str = ""
+    """The fault that kept a loop that explains from doing so."""
+
 
 def decide(
     order: Sequence[int],

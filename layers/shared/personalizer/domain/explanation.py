@@ -19,6 +19,9 @@ class Seen(NamedTuple):
         return f"{self.namespace}.{self.name}"
 
 
+QUICK_PAIRS, MOST_PAIRS = 50_000, 1_000_000
+"""Of features, in a request: to look them all up takes tenths of a second, and some seconds."""
+
 type Term = tuple[Seen, ...]
 """A feature alone, or a combination of two or three of them."""
 

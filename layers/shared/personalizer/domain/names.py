@@ -38,6 +38,14 @@ def commits(loop: str) -> str:
     return f"commit/{loop}/"
 
 
+def is_commit(key: str) -> bool:
+    return key.startswith("commit/")
+
+
+def loop_of_commit(key: str) -> str:
+    return key.split("/")[1]
+
+
 def before_commit(loop: str, generation: int) -> str:
     """Where in the order of names the commits of a generation begin."""
     return f"{commits(loop)}{generation:012d}"
@@ -66,9 +74,9 @@ def policy_id(key: str) -> str:
     return key.rpartition("/")[2].removesuffix(".json")
 
 
-def job(loop: str, kind: str, job_id: str) -> str:
-    """What all names of a job's things begin with. Ids are anything, hence the hash."""
-    return f"{jobs(loop)}{hashlib.sha256(f'{kind} {job_id}'.encode()).hexdigest()[:32]}/"
+def job(loop: str, kind: str, job_id: str, created_at: int) -> str:
+    """What all names of a job's things begin with, and those of no other that is made anew."""
+    return f"{jobs(loop)}{_told(kind, job_id, created_at)}/"
 
 
 def jobs(loop: str) -> str:
@@ -78,9 +86,13 @@ def jobs(loop: str) -> str:
 def run(loop: str, kind: str, job_id: str, created_at: int) -> str:
     """Of what works on a job: the same for the same job, another for one that is made anew. It
     tells the loop, has at most 73 characters, and nothing but letters, digits and dashes."""
-    told = f"{kind} {created_at} {job_id}"
-    return f"{loop}-{hashlib.sha256(told.encode()).hexdigest()[:32]}"
+    return f"{loop}-{_told(kind, job_id, created_at)}"
 
 
 def loop_of_run(name: str) -> str:
     return name.rpartition("-")[0]
+
+
+def _told(kind: str, job_id: str, created_at: int) -> str:
+    """Which job of a loop it is. Ids are anything, hence the hash."""
+    return hashlib.sha256(f"{kind} {created_at} {job_id}".encode()).hexdigest()[:32]

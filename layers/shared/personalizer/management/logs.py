@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from personalizer.api import Request, Response
 from personalizer.routes import Routes
+from personalizer.usecases.evaluation.leftovers import Leftovers
 from personalizer.usecases.explain import Explain
 from personalizer.usecases.forget import Forget
 from personalizer.usecases.logs import Logs
@@ -16,9 +17,10 @@ TOKEN_HEADER = "X-Personalizer-Next"  # noqa: S105 - a place in a log, which ope
 
 
 class LogOperations:
-    def __init__(self, logs: Logs, forget: Forget, explain: Explain):
+    def __init__(self, logs: Logs, forget: Forget, leftovers: Leftovers, explain: Explain):
         self._logs = logs
         self._forget = forget
+        self._leftovers = leftovers
         self._explain = explain
 
     def add_to(self, routes: Routes) -> None:
@@ -37,8 +39,10 @@ class LogOperations:
         return Response(200, b"".join(line + b"\n" for line in page.lines), headers)
 
     def _delete(self, request: Request, _: Mapping[str, str]) -> Response:
-        """Nothing of it is read again from now on; its objects go with the next retention."""
+        """Nothing of it is read again from now on; its objects go with the next retention, and what
+        evaluations have of it at once."""
         self._forget.everything(request.loop)
+        self._leftovers.of_deleted_log(request.loop)
         return Response(204)
 
     def _properties(self, request: Request, _: Mapping[str, str]) -> Response:

@@ -7,7 +7,7 @@ from itertools import islice
 from personalizer import dsjson
 from personalizer.domain import policy
 from personalizer.domain.commit import Commit
-from personalizer.domain.explanation import Explanation
+from personalizer.domain.explanation import MOST_PAIRS, Explanation
 from personalizer.domain.request import RankRequest
 from personalizer.errors import GenerationNotFound, ObjectMissing, Unexplained
 from personalizer.ports import Engine, Loops, Objects
@@ -15,8 +15,6 @@ from personalizer.usecases import chain
 from personalizer.usecases.logs import Range
 
 ANY_TIME = Range()
-MOST_PAIRS = 1_000_000
-"""Of features, in a request: it takes some seconds to look them all up."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,4 +134,7 @@ def _ranking(event: Event, decision: Decision, request: RankRequest) -> Ranking:
 def _explained(ranking: Ranking, event: Event, live: Live, request: RankRequest) -> Ranking:
     from personalizer.usecases.reasons import reasons  # which few loops ask for
 
-    return replace(ranking, reasons=reasons(event, live, request))
+    try:
+        return replace(ranking, reasons=reasons(event, live, request))
+    except Exception as fault:  # what was chosen is stored, and worth more than why
+        return replace(ranking, reasons=[], unexplained=type(fault).__name__)

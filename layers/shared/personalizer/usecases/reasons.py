@@ -3,14 +3,12 @@
 from personalizer.domain import policy
 from personalizer.domain.decision import Reasons
 from personalizer.domain.event import Event, LearningMode
-from personalizer.domain.explanation import top
+from personalizer.domain.explanation import QUICK_PAIRS, top
 from personalizer.domain.request import RankRequest
 from personalizer.usecases.serving import Live
 
 MOST_SCORES = 20
 """For each candidate."""
-MOST_PAIRS = 50_000
-"""Of features, in a request: to look them all up takes some tenths of a second."""
 
 
 def reasons(event: Event, live: Live, request: RankRequest) -> list[Reasons]:
@@ -22,7 +20,7 @@ def reasons(event: Event, live: Live, request: RankRequest) -> list[Reasons]:
     predictor = live.predictor
     if predictor is None or event.generation != live.generation:
         return []
-    if event.learning_mode is not LearningMode.ONLINE or request.pairs > MOST_PAIRS:
+    if event.learning_mode is not LearningMode.ONLINE or request.pairs > QUICK_PAIRS:
         return []
     if policy.too_wide(predictor.arguments, request.context_size):
         return []

@@ -9,6 +9,7 @@ from personalizer.domain.policy import Policy, canonical
 from personalizer.errors import LostRace, ObjectCorrupt, ObjectMissing
 from personalizer.ports import Loops, Objects
 from personalizer.usecases import policies
+from personalizer.usecases.mandate import OWNER, Mandate
 from personalizer.usecases.training import ledger as ledgers
 
 ATTEMPTS = 10
@@ -32,15 +33,23 @@ class Steered:
 
 
 def set_policy(
-    loops: Loops, objects: Objects, loop: str, policy: Policy, change_id: str, now: int
+    loops: Loops,
+    objects: Objects,
+    loop: str,
+    policy: Policy,
+    change_id: str,
+    now: int,
+    mandate: Mandate = OWNER,
 ) -> Steered:
-    """Learn by this policy's arguments from now on. Raises PolicyRefused.
+    """Learn by this policy's arguments from now on. Raises PolicyRefused, Overruled.
 
     `change_id` is a name that no other change of the head will ever use.
     """
-    chosen = replace(policy, arguments=canonical(policy.arguments), set_at=now)
+    arguments = canonical(policy.arguments)
+    chosen = replace(policy, arguments=arguments, set_at=now, run=mandate.run)
 
     def chosen_in(head: Head) -> Head:
+        mandate.check(head)
         if _is_set(objects, head.policy, chosen):
             return head
         ref = policies.put(objects, loop, replace(chosen, previous=head.policy))

@@ -85,6 +85,7 @@ _MESSAGES = {
         "the evaluation.",
     ),
     "NameReserved": (409, "A loop of this name was deleted, and its events may still arrive."),
+    "TooManyEvaluations": (429, "Too many evaluations of this loop are not over."),
     "OperationNotAllowed": (503, "This operation is not allowed at this time."),
 }
 

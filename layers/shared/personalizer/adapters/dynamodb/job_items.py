@@ -2,8 +2,8 @@
 
     pk  evaluations#<loop>     sk  <kind>#<hash of the id>     v  format version     data  the job
 
-Its status and run are attributes of their own too, for conditions. Ids are anything, hence the
-hash. The partition is none that Rank reads.
+When it was made, its status and its run are attributes of their own too, for conditions. Ids are
+anything, hence the hash. The partition is none that Rank reads.
 """
 
 import hashlib
@@ -33,6 +33,7 @@ def dump(job: Job) -> Attributes:
     return {
         **key(job.loop, job.kind, job.id),
         "v": number(FORMAT),
+        "made": number(job.created_at),
         "status": {"S": job.status.value},
         "run": {"S": job.execution},
         "data": {"S": msgspec.json.encode(job).decode()},

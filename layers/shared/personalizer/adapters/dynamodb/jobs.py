@@ -49,9 +49,10 @@ class DynamoJobs:
                 self._client.put_item(
                     TableName=self._table,
                     Item=item,
-                    ConditionExpression="#status = :status AND #run = :run",
+                    ConditionExpression="made = :made AND #status = :status AND #run = :run",
                     ExpressionAttributeNames={"#status": "status", "#run": "run"},
                     ExpressionAttributeValues={
+                        ":made": items.number(old.created_at),
                         ":status": {"S": old.status.value},
                         ":run": {"S": old.execution},
                     },
@@ -70,6 +71,12 @@ class DynamoJobs:
                 ReturnValues="ALL_OLD",
             )
         return "Attributes" in gone
+
+    def forget(self, loop: str) -> Sequence[Job]:
+        found = [_loaded(item) for kind in Kind for item in self._stored(loop, kind)]
+        for job in found:
+            self.delete(loop, job.kind, job.id)
+        return found
 
     def _stored(self, loop: str, kind: Kind) -> Iterator[Attributes]:
         with calls("list evaluations"):

@@ -21,6 +21,8 @@ from personalizer.domain.rival import DOUBT
 LIGHTEST = 0.0
 VAST = 1e100
 """A weight above might as well be infinite: its square hardly is a number."""
+SAME = 1e-9
+"""On average, the square of how far weights may be from 1 to be 1, but for rounding."""
 ROUNDING = 1e-18
 """A product that is less is 0, for all that can be told."""
 
@@ -44,6 +46,8 @@ def interval(sums: Sums, rewards: Range, heaviest: float, alpha: float = DOUBT) 
     """Within the range that rewards are in; that range itself, as long as nothing is known."""
     if sums.events < 2 or not math.isfinite(sums.ww + sums.wwrr):
         return rewards
+    if _is_served(sums):
+        return served_interval(sums, rewards, alpha)
     phi = _phi(sums, _unseen(sums, heaviest), alpha)
     ends = LIGHTEST, _heaviest(sums, heaviest)
     low = min(_bounds(sums, rewards.low, 1, phi, ends), default=rewards.low)
@@ -52,7 +56,8 @@ def interval(sums: Sums, rewards: Range, heaviest: float, alpha: float = DOUBT) 
 
 
 def served_interval(sums: Sums, rewards: Range, alpha: float = DOUBT) -> Range:
-    """The same for what was served: all its weights are 1, and could be nothing else."""
+    """The same for what was served: all its weights are 1, and could be nothing else. The event
+    that was not seen, which only has a reward, makes it hold for rare rewards too."""
     if sums.events < 2:
         return rewards
     n, delta = sums.events, squared_quantile(alpha, sums.events)
@@ -63,6 +68,11 @@ def served_interval(sums: Sums, rewards: Range, alpha: float = DOUBT) -> Range:
 
     low, high = bound(rewards.low, 1), bound(rewards.high, -1)
     return Range(_within(rewards, low), _within(rewards, high))
+
+
+def _is_served(sums: Sums) -> bool:
+    """Whether the policy would have served just what was served."""
+    return sums.ww - 2 * sums.w + sums.events <= SAME * sums.events
 
 
 def _within(rewards: Range, reward: float) -> float:

@@ -43,13 +43,8 @@ class Gain(msgspec.Struct, array_like=True):
         come, of any action. `share`: where the reward is in its range, from 0 to 1."""
         lead, excess = min(weight, HEAVIEST) - 1, excess_of(heaviest)
         expected = (self.shares + 0.5) / (self.events + 1)
-        missed, missing = 1 - share, 1 - expected
-        above, below = list[float](), list[float]()
-        for (bet, most), won, lost in zip(STAKES, self.above, self.below, strict=True):
-            stake, centre = bet * lead, most / excess
-            above.append(won + log1p(stake * (share - min(expected, centre))))
-            below.append(lost + log1p(stake * (missed - min(missing, centre))))
-        self.above, self.below = tuple(above), tuple(below)
+        self.above = _after(self.above, lead, excess, share, expected)
+        self.below = _after(self.below, lead, excess, 1 - share, 1 - expected)
         self.events += 1
         self.shares += share
 
@@ -74,6 +69,19 @@ class Gain(msgspec.Struct, array_like=True):
     def is_proven(self, compared: int = 1) -> bool:
         """Whether to apply the policy, the best of so many that were compared."""
         return self.lower(DOUBT / compared) > 0
+
+
+def _after(
+    capitals: Sequence[float], lead: float, excess: float, share: float, expected: float
+) -> tuple[float, ...]:
+    """The centre is what is `expected`, as long as `most` pays for the heaviest weight there."""
+    payable = excess * expected
+    return tuple(
+        [
+            made + log1p(bet * lead * (share - (expected if most >= payable else most / excess)))
+            for (bet, most), made in zip(STAKES, capitals, strict=True)
+        ]
+    )
 
 
 def _least(capitals: Sequence[float], events: int, alpha: float) -> float:

@@ -4,11 +4,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from personalizer.domain import names
+
 
 class JobRef(NamedTuple):
+    """Which job it is: once one is deleted, its id may be that of another, made at another time."""
+
     loop: str
     kind: "Kind"
     id: str
+    created_at: int
 
 
 SETTLING_MS = 5 * 60_000
@@ -65,9 +70,10 @@ class Named:
 class Job:
     """`start` and `end` bound the time of rank, in epoch ms: a range has its first moment and not
     its last. `optimise`: look for better policies too. `is_automatic`: nobody asked, the loop's
-    schedule did. `version`: of the API that it was made with, as in a path. `execution` names the
-    run that works on it. `optimal` is the best policy, once that is known. `reason` says why it
-    failed, in words for people; never content of the log.
+    schedule did. `version`: of the API that it was made with, as in a path. `epoch` was the loop's
+    when it was made. `execution` names the run that works on it, once that is started. `optimal` is
+    the best policy, once that is known. `reason` says why it failed, in words for people; never
+    content of the log.
     """
 
     loop: str
@@ -78,6 +84,7 @@ class Job:
     end: int
     created_at: int
     version: str
+    epoch: int
     policies: tuple[Named, ...] = ()
     optimise: bool = False
     is_automatic: bool = False
@@ -95,5 +102,9 @@ class Job:
         return next((each.generation for each in self.policies if each.name == policy), 0)
 
     @property
+    def run(self) -> str:
+        return names.run(*self.ref)
+
+    @property
     def ref(self) -> JobRef:
-        return JobRef(self.loop, self.kind, self.id)
+        return JobRef(self.loop, self.kind, self.id, self.created_at)

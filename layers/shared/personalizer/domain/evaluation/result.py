@@ -22,11 +22,15 @@ NAMED = 20
 ONLINE, BASELINE, RANDOM = "online", "baseline1", "baselineRand"
 """What is compared in every evaluation, by Azure's names."""
 
+RETRAINED = "retrained"
+"""The loop's own policy, learning from this log alone, unless another policy has that name."""
+
 
 class PolicySource(StrEnum):
     ONLINE = "Online"
     BASELINE = "Baseline"
     RANDOM = "Random"
+    OWN = "Own"
     CUSTOM = "Custom"
     OFFLINE_EXPERIMENTATION = "OfflineExperimentation"
 
@@ -50,6 +54,7 @@ class Learned:
 class PolicyResult:
     """`arguments` are canonical, empty for baseline and random. `windows` maps the start of a
     window (epoch ms, a multiple of WINDOW_MS) to its sums; windows without events are left out.
+    `whole` is what these add up to, where they lie elsewhere.
 
     `compared` policies were looked at to find this one, so its intervals are for as many at a time.
     `held_out`: the sums of the last events alone, which had no say in what was chosen.
@@ -70,10 +75,11 @@ class PolicyResult:
     refused: int = 0
     changed: tuple[str, ...] = ()
     learned: Learned | None = None
+    whole: Sums | None = None
 
     @cached_property
     def total(self) -> Sums:
-        return reduce(add, self.windows.values(), Sums())
+        return self.whole or reduce(add, self.windows.values(), Sums())
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,9 @@ class Earned(NamedTuple):
 class EvaluationResult:
     """`rewards` is the range that the loop's rewards are in, `heaviest` the greatest importance
     weight that its log could have given to any policy. `until` is where it ends: later decisions
-    may yet earn something. `important`: features of the loop's policy, by what they contribute."""
+    may yet earn something. `optimal`: the policy that is proven to be better than what was served,
+    or that. `recommended`: the one found that is likely to be better than the loop's own, or what
+    was served. `important`: features of the loop's policy, by what they contribute."""
 
     policies: tuple[PolicyResult, ...]
     rewards: Range
@@ -138,6 +146,7 @@ class EvaluationResult:
     optimal: str
     flags: tuple[Flag, ...] = ()
     important: tuple[tuple[str, ...], ...] = ()
+    recommended: str = ONLINE
 
     def earned(self, policy: PolicyResult, sums: Sums) -> Earned:
         """What the policy would have earned in the windows that have these sums."""

@@ -91,6 +91,14 @@ class Search(msgspec.Struct, frozen=True):
         """Those that still race, best first; of equals the one that comes first."""
         return sorted(self.racing, key=lambda each: -_value(each, standings))
 
+    def preferred(self, standings: Standings) -> Candidate:
+        """The one to go by: the loop's own policy, unless the interval of the best begins above
+        what that would have earned. Of policies as good as one's own, the luckiest seems the best.
+        """
+        own, best = self.racing[0], self.ranked(standings)[0]
+        least = _span(best, standings, self.ground.rewards).low
+        return best if least > _value(own, standings) else own
+
     @property
     def compared(self) -> int:
         """How many policies could have been chosen: what is said of the best is for as many."""

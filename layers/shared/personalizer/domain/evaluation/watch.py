@@ -20,6 +20,7 @@ class Watch:
     """The generation `applied` put the policy in place, at `since` (epoch ms), and began `epoch`.
     `before` is the one to go back to, and `model` its model. Of the decisions that were ranked
     before `until`, the `gain` is that of this model; `rewards` is the range that it counts in.
+    `attended_at`: when somebody last began to look (epoch ms).
     """
 
     applied: int
@@ -30,6 +31,7 @@ class Watch:
     rewards: Range
     until: int
     gain: Gain = field(default_factory=Gain)
+    attended_at: int = 0
 
     @property
     def ends_at(self) -> int:

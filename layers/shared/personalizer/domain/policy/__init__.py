@@ -44,13 +44,15 @@ ROOM = 32
 class Policy:
     """A policy that a loop learned by from `set_at` (epoch ms) on, and the one that it replaced.
 
-    A loop's first has time 0, so that making the loop twice writes the same.
+    A loop's first has time 0, so that making the loop twice writes the same. `run` is that of the
+    evaluation that set it by itself; empty if somebody asked for it.
     """
 
     name: str
     arguments: str
     set_at: int = 0
     previous: ObjectRef | None = None
+    run: str = ""
 
 
 def canonical(arguments: str) -> str:

@@ -6,50 +6,58 @@ from collections.abc import Callable
 from personalizer.domain.evaluation.adoption import adopted
 from personalizer.domain.evaluation.job import Job, Status
 from personalizer.domain.evaluation.result import EvaluationResult, PolicyResult
-from personalizer.domain.loop import Head
-from personalizer.domain.policy import Policy
-from personalizer.errors import CostsChanged, ModelNotEvaluated
-from personalizer.ports import Loops, Objects
-from personalizer.usecases import chain, policies
-from personalizer.usecases.evaluation.watching import Watching
+from personalizer.domain.loop import Head, LoopState
+from personalizer.errors import CostsChanged, ModelNotEvaluated, Overruled
+from personalizer.ports import Jobs, Loops, Objects
+from personalizer.usecases.evaluation import reign, settle
+from personalizer.usecases.evaluation.watches import Watches
+from personalizer.usecases.mandate import Mandate, check_epoch
 
 
 class Adoption:
-    """`apply` puts a policy in place and returns the generation that it made."""
+    """`apply` puts a policy in place, while its mandate holds."""
 
     def __init__(
         self,
+        jobs: Jobs,
         loops: Loops,
         objects: Objects,
-        apply: Callable[[Job, PolicyResult], int],
-        watching: Watching,
+        apply: Callable[[Job, PolicyResult, Mandate], object],
+        watches: Watches,
     ):
+        self._jobs = jobs
         self._loops = loops
         self._objects = objects
         self._apply = apply
-        self._watching = watching
+        self._watches = watches
 
     def __call__(self, job: Job, result: EvaluationResult) -> tuple[Status, str]:
-        """The job's last status, and why that. Whoever died on the way can do it again."""
+        """The job's last status, and why that. Whoever died on the way can do it again.
+
+        Raises JobFailed, and applies nothing, once the job is over or gone.
+        """
         best, reason = adopted(result)
         if best is None:
             return Status.ONLINE_POLICY_RETAINED, reason
-        head = self._loops.state(job.loop, consistent=True).head
-        present = policies.read(self._objects, head.policy)
-        try:
-            generation = self._generation(job, best, head, present)
-        except (CostsChanged, ModelNotEvaluated) as error:
-            return Status.ONLINE_POLICY_RETAINED, f"{best.name} could not be applied: {error}"
-        if generation is None:
-            return Status.ONLINE_POLICY_RETAINED, "another policy was set during the evaluation"
-        self._watching.begin(job, generation)
+        if not reign.applied(self._objects, self._state(job).head, job):  # in an attempt before
+            try:
+                self._apply(job, best, self._mandate(job))
+            except (CostsChanged, ModelNotEvaluated, Overruled) as error:
+                reason = f"{best.name} could not be applied: {error}"
+                return Status.ONLINE_POLICY_RETAINED, reason
+        self._watches.begin(job, self._state(job).head)
         return Status.OPTIMAL_POLICY_APPLIED, ""
 
-    def _generation(self, job: Job, best: PolicyResult, head: Head, present: Policy) -> int | None:
-        """In which it was put in place, now or in an attempt before."""
-        if present.set_at <= job.created_at:
-            return self._apply(job, best)
-        if (present.name, present.arguments) != (best.name, best.arguments):
-            return None
-        reign = [c for c in chain.commits(self._objects, head.commit) if c.policy == head.policy]
-        return reign[-1].generation
+    def _state(self, job: Job) -> LoopState:
+        return self._loops.state(job.loop, consistent=True)
+
+    def _mandate(self, job: Job) -> Mandate:
+        """It holds for what the loop served when the job was made, and while that is wanted."""
+
+        def check(head: Head) -> None:
+            check_epoch(head, job.epoch)
+            settle.working(self._jobs, job.ref)
+            if not self._state(job).configuration.optimization.enabled:
+                raise Overruled("the loop is not to be optimised any more")
+
+        return Mandate(job.run, check)

@@ -12,6 +12,7 @@ from personalizer.errors import (
 )
 from personalizer.ports import Workbench
 from personalizer.usecases.evaluation.jobs import Evaluations
+from personalizer.usecases.mandate import OWNER, Mandate
 from personalizer.usecases.models.placing import Placing
 from personalizer.usecases.models.pupil import Effort
 
@@ -37,7 +38,7 @@ class ApplyEvaluation:
         Raises JobNotFound, JobUnfinished, PolicyNotEvaluated, ModelNotEvaluated, CostsChanged.
         """
         job = self._evaluations.get(loop, Kind.EVALUATION, evaluation_id)
-        result = self._evaluations.evaluated(job)
+        result = self._evaluations.outline(job)
         if result is None:
             raise JobUnfinished(evaluation_id)
         found = next((each for each in result.policies if each.name == name), None)
@@ -47,15 +48,15 @@ class ApplyEvaluation:
             return None
         return self.policy(job, found)
 
-    def policy(self, job: Job, found: PolicyResult) -> int:
-        """The same for one that the evaluation's own run applies."""
+    def policy(self, job: Job, found: PolicyResult, mandate: Mandate = OWNER) -> int:
+        """The same for one that is known. Raises Overruled where the mandate does not hold."""
         try:
             if generation := job.generation(found.name):
-                return self._placing.roll_back(job.loop, generation)
+                return self._placing.roll_back(job.loop, generation, mandate)
             if found.learned is None:
                 raise ModelNotEvaluated(found.name)
             model = self._workbench.read(found.learned.model)
         except ObjectMissing as error:
             raise ModelNotEvaluated(found.name) from error
         chosen = Policy(found.name, found.arguments)
-        return self._placing.learned(job.loop, chosen, found.learned, model, self._effort)
+        return self._placing.learned(job.loop, chosen, found.learned, model, self._effort, mandate)

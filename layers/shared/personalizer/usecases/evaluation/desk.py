@@ -2,17 +2,20 @@
 
 from collections.abc import Collection, Iterator
 
-import msgspec
-
 from personalizer.domain import names
-from personalizer.domain.evaluation.job import JobRef
-from personalizer.errors import ObjectCorrupt, ObjectMissing
+from personalizer.domain.evaluation.job import Job, JobRef
+from personalizer.errors import ObjectMissing
 from personalizer.ports import Workbench
-from personalizer.usecases.evaluation import parts
+from personalizer.usecases.evaluation import kept, parts
 from personalizer.usecases.evaluation.parts import Part
 
-PLAN, SEARCH, STUDIES = "plan.json", "search.json", "studies.json"
-_PASSING = (PLAN, SEARCH, STUDIES, "part-", "gathered-", "study-", "model-", "weights-")
+PLANNING, PLAN, GATHERED = "planning", "plan", "gathered"
+SEARCH, STUDIES = "search", "studies"
+_MODEL = "model-"
+_PASSING = (
+    *(PLANNING, PLAN, GATHERED, SEARCH, STUDIES, _MODEL),
+    *("segments-", "part-", "gathered-", "study-", "weights-"),
+)
 
 
 class Desk:
@@ -24,14 +27,11 @@ class Desk:
         return self._prefix + name
 
     def lay[T](self, name: str, thing: T) -> None:
-        self._workbench.write(self.key(name), msgspec.json.encode(thing))
+        self._workbench.write(self.key(name), kept.packed(thing))
 
     def take[T](self, name: str, kind: type[T]) -> T:
         """Raises ObjectMissing or ObjectCorrupt."""
-        try:
-            return msgspec.json.decode(self._workbench.read(self.key(name)), type=kind)
-        except msgspec.DecodeError as error:
-            raise ObjectCorrupt(f"{self.key(name)}: {error}") from error
+        return kept.unpacked(self._workbench.read(self.key(name)), kind, self.key(name))
 
     def find[T](self, name: str, kind: type[T]) -> T | None:
         """None if it was never laid there."""
@@ -57,21 +57,31 @@ class Desk:
         for key in [*self._workbench.keys(self.key(_part(part)))]:
             yield parts.decode(self._workbench.read(key))
 
-    def tidy(self, kept: Collection[str] = ()) -> None:
+    def tidy(self, wanted: Collection[str] = ()) -> None:
         """Let go of what only a run needs, of which the copies of the log are most; not of these
         keys, nor of what a run leaves behind."""
         own = self._workbench.keys(self._prefix)
         passing = [key for key in own if key.removeprefix(self._prefix).startswith(_PASSING)]
-        self._workbench.delete([key for key in passing if key not in kept])
+        self._workbench.delete([key for key in passing if key not in wanted])
+
+
+def is_waste(name: str, job: Job) -> bool:
+    """Whether nobody needs it any more of what a job has laid down. Models may be in its result."""
+    may_be_told = job.status.has_result and name.startswith(_MODEL)
+    return job.status.is_over and name.startswith(_PASSING) and not may_be_told
 
 
 def _part(part: int) -> str:
     return f"part-{part:06d}-"
 
 
+def segments(part: int) -> str:
+    return f"segments-{part:06d}"
+
+
 def gathered(part: int) -> str:
-    return f"gathered-{part:06d}.json"
+    return f"gathered-{part:06d}"
 
 
 def pursuit(study: str) -> str:
-    return f"study-{study}.json"
+    return f"study-{study}"

@@ -9,8 +9,11 @@ from personalizer.domain.distribution import uniform
 from personalizer.domain.evaluation.logged import Logged
 from personalizer.domain.evaluation.result import BASELINE, ONLINE, RANDOM
 from personalizer.domain.evaluation.tally import Tally
-from personalizer.usecases.evaluation.parts import Part
 from personalizer.usecases.evaluation.terms import Terms
+
+
+def _tallies() -> dict[str, Tally]:
+    return {name: Tally() for name in (ONLINE, BASELINE, RANDOM)}
 
 
 class Fixed(msgspec.Struct):
@@ -18,31 +21,27 @@ class Fixed(msgspec.Struct):
     those of the scored in which an action had no chance; `heaviest` is the greatest weight that an
     event could have had under any policy."""
 
-    policies: dict[str, Tally]
+    policies: dict[str, Tally] = msgspec.field(default_factory=_tallies)
     others: int = 0
     unsupported: int = 0
     heaviest: float = 0.0
+
+    def add(self, line: bytes, terms: Terms) -> None:
+        decision = terms.scored(line)
+        if decision is None:
+            self.others += 1
+            return
+        self.unsupported += not all(decision.probabilities)
+        nothing = (0.0,) * len(decision.probabilities)
+        for name, served in _served(decision):
+            self.policies[name].add(decision, served, nothing, terms.rewards)
+        self.heaviest = max(self.heaviest, 1 / min(filter(None, decision.probabilities)))
 
     def __add__(self, other: Self) -> Self:
         both = {name: tally + other.policies[name] for name, tally in self.policies.items()}
         heaviest = max(self.heaviest, other.heaviest)
         unsupported = self.unsupported + other.unsupported
         return type(self)(both, self.others + other.others, unsupported, heaviest)
-
-
-def fixed(part: Part, terms: Terms) -> Fixed:
-    found = Fixed({name: Tally() for name in (ONLINE, BASELINE, RANDOM)})
-    for line in (line for run in part for line in run.lines):
-        decision = terms.scored(line)
-        if decision is None:
-            found.others += 1
-            continue
-        found.unsupported += not all(decision.probabilities)
-        nothing = (0.0,) * len(decision.probabilities)
-        for name, served in _served(decision):
-            found.policies[name].add(decision, served, nothing, terms.rewards)
-        found.heaviest = max(found.heaviest, 1 / min(filter(None, decision.probabilities)))
-    return found
 
 
 def _served(decision: Logged) -> Iterator[tuple[str, Sequence[float]]]:

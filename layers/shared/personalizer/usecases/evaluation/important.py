@@ -2,26 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from statistics import fmean
 
 from personalizer import dsjson
 from personalizer.domain import policy
-from personalizer.domain.explanation import Explanation, Seen, Term, top
+from personalizer.domain.explanation import QUICK_PAIRS, Explanation, Seen, Term, top
 from personalizer.ports import Engine
 
+MOST_TERMS = 20
 MOST_LINES = 200
 """Each takes some hundredths of a second."""
-MOST_PAIRS = 50_000
-"""Of features, in a request."""
 _CONSTANT = Seen("i", "constant")
+
+type Important = tuple[tuple[str, ...], ...]
+"""Features, and combinations of features."""
 
 
 def important(
-    engine: Engine, model: bytes, lines: Sequence[bytes], limit: int
-) -> tuple[tuple[str, ...], ...]:
-    """Features and combinations of features, by how far they move candidates apart, on average over
-    some of these lines: what adds the same to all of them decides nothing."""
+    engine: Engine, model: bytes, lines: Sequence[bytes], limit: int = MOST_TERMS
+) -> Important:
+    """By how far they move candidates apart, on average over some of these lines: what adds the
+    same to all of them decides nothing."""
     moved: defaultdict[Term, float] = defaultdict(float)
     for explanations in islice(_explained(engine, model, lines), MOST_LINES):
         for term, value in _apart(explanations):
@@ -33,13 +36,14 @@ def important(
 def _explained(
     engine: Engine, model: bytes, lines: Sequence[bytes]
 ) -> Iterator[Sequence[Explanation]]:
-    """Of lines from all over."""
+    """Of lines from all over, but for those that defy explanation: an evaluation is worth more."""
     predictor = engine.load(model)
     for line in lines[:: max(1, len(lines) // MOST_LINES)]:
-        request = engine.request(dsjson.features(line))
-        is_wide = policy.too_wide(predictor.arguments, request.context_size)
-        if not is_wide and request.pairs <= MOST_PAIRS:
-            yield predictor.explain(request)
+        with suppress(Exception):
+            request = engine.request(dsjson.features(line))
+            is_wide = policy.too_wide(predictor.arguments, request.context_size)
+            if not is_wide and request.pairs <= QUICK_PAIRS:
+                yield predictor.explain(request)
 
 
 def _apart(explanations: Sequence[Explanation]) -> Iterator[tuple[Term, float]]:

@@ -24,10 +24,12 @@ from personalizer.errors import (
 )
 from personalizer.ports import Jobs, Loops, Objects, Runner, Workbench
 from personalizer.usecases import chain
-from personalizer.usecases.evaluation import results
+from personalizer.usecases.evaluation import results, settle
 
 MAX_POLICIES = 10
 """That are not found but given."""
+MOST_AT_ONCE = 5
+"""Of a loop, evaluations of both kinds that are not over."""
 RESERVED = frozenset(name.lower() for name in (ONLINE, BASELINE, RANDOM))
 
 
@@ -68,9 +70,11 @@ class Evaluations:
     def create(self, loop: str, kind: Kind, wanted: Wanted) -> Job:
         """Have it worked on. Raises JobRefused, JobExists, PolicyRefused, LoopNotFound."""
         job = self._checked(self._loops.state(loop, consistent=True), kind, wanted)
+        self._check_room(job)
         if not self._jobs.create(job):
             raise JobExists(kind, job.id)
         try:
+            self._check_room(job)  # others came at the same time: rather none than too many
             execution = self._runner.start(job)
         except Exception:
             self._jobs.delete(loop, kind, job.id)
@@ -96,18 +100,20 @@ class Evaluations:
         job = self.get(loop, kind, job_id)
         if not job.status.is_over and job.execution:
             self._runner.stop(job.execution)
-        self._workbench.delete(self._workbench.keys(names.job(loop, kind, job_id)))
+        self._workbench.delete(self._workbench.keys(names.job(*job.ref)))
         self._jobs.delete(loop, kind, job_id)
 
     def evaluated(self, job: Job) -> EvaluationResult | None:
         """What it found; None before it came to an end. Raises ObjectMissing or ObjectCorrupt."""
-        if not job.status.has_result:
-            return None
-        return results.read(self._workbench, job, EvaluationResult)
+        return results.evaluation(self._workbench, job) if job.status.has_result else None
+
+    def outline(self, job: Job) -> EvaluationResult | None:
+        """The same without windows of time."""
+        return results.outline(self._workbench, job) if job.status.has_result else None
 
     def scored(self, job: Job) -> FeatureResult | None:
         """The same of one that is about features."""
-        return results.read(self._workbench, job, FeatureResult) if job.status.has_result else None
+        return results.features(self._workbench, job) if job.status.has_result else None
 
     def _checked(self, state: LoopState, kind: Kind, wanted: Wanted) -> Job:
         if wanted.start >= wanted.end:
@@ -123,12 +129,20 @@ class Evaluations:
             end=wanted.end,
             created_at=self._clock(),
             version=wanted.version,
+            epoch=state.head.epoch,
             policies=tuple(self._policy(state, kind, each) for each in wanted.policies),
             optimise=wanted.optimise,
             is_automatic=wanted.is_automatic,
         )
         _check_range(job, state)
         return job
+
+    def _check_room(self, job: Job) -> None:
+        known = (each for kind in Kind for each in self._jobs.of(job.loop, kind))
+        others = sum(not each.status.is_over and each.ref != job.ref for each in known)
+        if others >= MOST_AT_ONCE:
+            text = f"{others} evaluations of this loop are not over: wait for one, or delete one."
+            raise JobRefused(job.kind, "TooManyEvaluations", text)
 
     def _policy(self, state: LoopState, kind: Kind, sent: Named) -> Named:
         if not sent.generation:
@@ -149,7 +163,7 @@ class Evaluations:
             known = replace(found, status=status, execution=execution)
             if self._jobs.replace(found, known):
                 return known
-            found = self._jobs.get(job.loop, job.kind, job.id)
+            found = settle.present(self._jobs, job.ref)
         if found is None:  # somebody deleted it, and did not know of the run
             self._runner.stop(execution)
         return found or replace(job, execution=execution)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from personalizer.usecases.evaluation.parts import Part
+from personalizer.usecases.evaluation.parts import Part, Run
 
 LINES, MOST_LINES = 250, 20_000
 """At first, and at most."""
@@ -29,10 +29,11 @@ def pieces(
     parts: Iterable[Part], begin: int, end: int, reach: int, size: Callable[[], int]
 ) -> Iterator[Piece]:
     """Of the log's lines from place `begin` to before `end`. Whatever comes after a gap has no
-    past. The parts must hold the `reach` lines before `begin`."""
+    past. The parts must hold the `reach` lines before `begin`. A part that was gathered twice may
+    hold lines twice: each comes once."""
     past: Sequence[bytes] = ()
-    place = begin
-    for run in (run for part in parts for run in part):
+    place = 0
+    for run in _once(parts):
         if run.first != place:
             past = ()
         at, last = (min(max(each - run.first, 0), len(run.lines)) for each in (begin, end))
@@ -45,6 +46,16 @@ def pieces(
         if run.end >= end:
             return
         place = run.end
+
+
+def _once(parts: Iterable[Part]) -> Iterator[Run]:
+    """Without what came already."""
+    place = 0
+    for run in (run for part in parts for run in part):
+        if run.end > place:
+            known = max(place - run.first, 0)
+            yield Run(run.first + known, run.lines[known:])
+            place = run.end
 
 
 def _last(count: int, past: Sequence[bytes], lines: Sequence[bytes]) -> Sequence[bytes]:

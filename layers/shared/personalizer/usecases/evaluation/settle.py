@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from personalizer.domain import names
-from personalizer.domain.evaluation.job import Job, Kind, Status
+from personalizer.domain.evaluation.job import Job, JobRef, Kind, Status
+from personalizer.errors import JobFailed
 from personalizer.ports import Jobs, Runner
 
 ENDS = {
@@ -18,12 +19,26 @@ PATIENCE_MS = 600_000
 """After which nobody is about to start a job any more, or to say how it ended."""
 
 
+def present(jobs: Jobs, ref: JobRef) -> Job | None:
+    """The job as it is now; None if it is gone, whatever else has its id since."""
+    job = jobs.get(ref.loop, ref.kind, ref.id)
+    return job if job and job.ref == ref else None
+
+
+def working(jobs: Jobs, ref: JobRef) -> Job:
+    """Raises JobFailed if it is over, or gone: to go on would be for nothing."""
+    job = present(jobs, ref)
+    if job is None or job.status.is_over:
+        raise JobFailed("It is over.")
+    return job
+
+
 def finish(jobs: Jobs, job: Job | None, status: Status, reason: str) -> bool:
     """False if it is gone, or was over before: then it stays as it is."""
     while job is not None and not job.status.is_over:
         if jobs.replace(job, replace(job, status=status, reason=reason)):
             return True
-        job = jobs.get(job.loop, job.kind, job.id)
+        job = present(jobs, job.ref)
     return False
 
 
@@ -40,7 +55,7 @@ class Settle:
         """The job that was not over until its run ended like this."""
         loop = names.loop_of_run(execution)
         for job in self._of(loop):
-            if names.run(job.loop, job.kind, job.id, job.created_at) == execution:
+            if job.run == execution:
                 return job if finish(self._jobs, job, *ENDS[end]) else None
         return None
 

@@ -1,10 +1,9 @@
 """What a run of a job consists of. Any task may be repeated, and two runs of a job do no harm: what
 they write is the same, but for the job's status, which never changes once it is over."""
 
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import reduce
-from operator import add
 
 from personalizer.domain.evaluation.job import Job, JobRef, Kind, Status
 from personalizer.domain.evaluation.result import EvaluationResult
@@ -14,18 +13,20 @@ from personalizer.errors import JobFailed, PolicyUnusable
 from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
 from personalizer.usecases import chain
 from personalizer.usecases.evaluation import desk as desks
-from personalizer.usecases.evaluation import gather, plan, results, settle
-from personalizer.usecases.evaluation.comparison import Comparison, rewards
+from personalizer.usecases.evaluation import planning, results, settle
+from personalizer.usecases.evaluation.comparison import OWN, Comparison, rewards
 from personalizer.usecases.evaluation.desk import Desk
-from personalizer.usecases.evaluation.gather import Gathered
+from personalizer.usecases.evaluation.findings import Findings
+from personalizer.usecases.evaluation.gather import Gathered, added_up, gather
 from personalizer.usecases.evaluation.importance import Importance
+from personalizer.usecases.evaluation.important import Important, important
 from personalizer.usecases.evaluation.parts import Part
 from personalizer.usecases.evaluation.plan import Plan
+from personalizer.usecases.evaluation.planning import NOTHING, Planning
+from personalizer.usecases.evaluation.portions import Segment
 from personalizer.usecases.evaluation.progressive import Pursue, Pursued
 from personalizer.usecases.evaluation.pursuit import Pursuit
 from personalizer.usecases.evaluation.study import Study
-
-NOTHING = "Of this time there is nothing in the log that is sure to have been rewarded."
 
 Studies = dict[str, Study]
 type Adopt = Callable[[Job, EvaluationResult], tuple[Status, str]]
@@ -48,17 +49,19 @@ class Tasks:
         self._loops = loops
         self._objects = objects
         self._workbench = workbench
+        self._engine = engine
         self._adopt = adopt
         self._pursue = Pursue(engine, clock)
 
-    def plan(self, ref: JobRef) -> list[int]:
-        """The parts of the log that are to be gathered. Raises JobFailed if there is nothing."""
-        job = self._begun(ref)
-        made = plan.made(self._objects, self._loops.state(ref.loop, consistent=True), job)
-        if not made.parts:
-            raise JobFailed(NOTHING)
-        self._desk(ref).lay(desks.PLAN, made)
-        return [*range(len(made.parts))]
+    def plan(self, ref: JobRef, has_time: Callable[[], bool]) -> Sequence[int] | None:
+        """Plan while there is time. The parts of the log that are to be gathered, in its order;
+        None if they are not all found yet. Raises JobFailed if there is nothing, or too much."""
+        job, desk = self._begun(ref), self._desk(ref)
+        made = desk.find(desks.PLAN, Plan)
+        if made is None:
+            known = desk.find(desks.PLANNING, Planning) or self._unplanned(job)
+            made = planning.further(self._objects, desk, known, has_time)
+        return None if made is None else made.oldest_first
 
     def gather(self, ref: JobRef, part: int) -> None:
         """Once: of a log that something happens to meanwhile, all studies see the same."""
@@ -66,8 +69,9 @@ class Tasks:
         if desk.find(desks.gathered(part), Gathered) is not None:
             return
         made = desk.take(desks.PLAN, Plan)
-        found, read = gather.runs(self._objects, made.parts[part])
-        gather.lay(desk, made, part, found, read, counting=ref.kind is Kind.FEATURES)
+        segments = desk.take(desks.segments(part), list[Segment])
+        counting = ref.kind is Kind.FEATURES
+        gather(self._objects, desk, made, part, segments, counting=counting)
 
     def choose(self, ref: JobRef) -> list[str]:
         """The studies that are to be pursued next; none, when there is nothing more to find out.
@@ -85,7 +89,7 @@ class Tasks:
 
     def study(self, ref: JobRef, study_id: str, has_time: Callable[[], bool]) -> bool:
         """Pursue it while there is time; whether it is over."""
-        desk = Desk(self._workbench, ref)
+        desk = self._desk(ref)
         study = desk.take(desks.STUDIES, Studies)[study_id]
         pursuit = desk.find(desks.pursuit(study_id), Pursuit) or Pursuit()
         if not pursuit.is_over(study):
@@ -101,8 +105,12 @@ class Tasks:
 
     def fail(self, ref: JobRef, status: Status, reason: str) -> None:
         """It is over, unless it was already, or is gone."""
-        if settle.finish(self._jobs, self._jobs.get(*ref), status, reason):
+        if settle.finish(self._jobs, settle.present(self._jobs, ref), status, reason):
             Desk(self._workbench, ref).tidy()
+
+    def _unplanned(self, job: Job) -> Planning:
+        state = self._loops.state(job.loop, consistent=True)
+        return planning.begun(self._objects, state, job)
 
     # ------------------------------------------------------------------------------- choosing
 
@@ -168,13 +176,22 @@ class Tasks:
         job = self._job(ref)
         pursuits = self._pursuits(desk, desk.take(desks.STUDIES, Studies))
         search = desk.find(desks.SEARCH, Search)
-        result = Comparison(job, plan, gathered).result(search, pursuits)
+        result = Findings(job, plan, gathered).result(search, pursuits)
+        result = replace(result, important=self._important(desk, plan, pursuits[OWN]))
         results.write(self._workbench, job, result)
         status, reason = Status.SUCCEEDED, ""
         if job.is_automatic:
             status, reason = self._adopt(job, result)
         settle.finish(self._jobs, replace(job, optimal=result.optimal), status, reason)
         desk.tidy({each.learned.model for each in result.policies if each.learned})
+
+    def _important(self, desk: Desk, plan: Plan, own: Pursuit) -> Important:
+        """To the loop's own policy, once it has learned the log, with some of its first lines."""
+        if own.unusable or own.model is None:
+            return ()
+        piece = next(_pieces(desk, plan, plan.first_line), ())
+        lines = [line for run in piece for line in run.lines]
+        return important(self._engine, desk.take_bytes(own.model), lines)
 
     def _weighed(self, ref: JobRef, desk: Desk, plan: Plan, gathered: Gathered) -> None:
         job = self._job(ref)
@@ -198,27 +215,33 @@ class Tasks:
         return job
 
     def _job(self, ref: JobRef) -> Job:
-        """Raises JobFailed if it is over, or gone: to go on would be for nothing."""
-        job = self._jobs.get(*ref)
-        if job is None or job.status.is_over:
-            raise JobFailed("It is over.")
-        return job
+        return settle.working(self._jobs, ref)
 
     def _desk(self, ref: JobRef) -> Desk:
-        """Raises JobFailed as `_job`: what lay on it may be gone."""
+        """Raises JobFailed if the job is over, or gone: what lay on it may be gone too."""
         self._job(ref)
         return Desk(self._workbench, ref)
 
     def _gathered(self, desk: Desk) -> Gathered:
-        count = len(desk.take(desks.PLAN, Plan).parts)
-        return reduce(add, (desk.take(desks.gathered(n), Gathered) for n in range(count)))
+        """Of the whole log, added up once."""
+        known = desk.find(desks.GATHERED, Gathered)
+        if known is None:
+            numbers = desk.take(desks.PLAN, Plan).oldest_first
+            known = added_up(desk.take(desks.gathered(number), Gathered) for number in numbers)
+            desk.lay(desks.GATHERED, known)
+        return known
 
 
 def _pieces(desk: Desk, plan: Plan, needed: int) -> Iterator[Part]:
     """From the part on in which the needed line is."""
-    for number, part in enumerate(plan.parts):
-        if part[-1].first_line + part[-1].lines > needed:
-            yield from desk.pieces(number)
+
+    def end(number: int) -> int:
+        last = desk.take(desks.segments(number), list[Segment])[-1]
+        return last.first_line + last.lines
+
+    numbers = plan.oldest_first
+    for number in numbers[bisect_right(numbers, needed, key=end) :]:
+        yield from desk.pieces(number)
 
 
 def _laid(ref: JobRef, desk: Desk, study: Study, after: Pursued) -> Pursuit:

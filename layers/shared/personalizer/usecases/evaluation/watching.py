@@ -6,34 +6,22 @@ since, the loop goes back to it. However often one looks, and however long, a po
 is taken back with a chance of 1/20 at most.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from hashlib import sha256
-from itertools import takewhile
+from functools import partial
+from itertools import islice
 
-import msgspec
-
-from personalizer import dsjson
-from personalizer.domain import names
-from personalizer.domain.commit import Commit
-from personalizer.domain.evaluation.gain import Gain
-from personalizer.domain.evaluation.job import SETTLING_MS, Job, Kind, Status
-from personalizer.domain.evaluation.watch import Watch, weigh
-from personalizer.domain.loop import LoopState
-from personalizer.errors import CostsChanged, ObjectCorrupt, ObjectMissing
+from personalizer.domain.evaluation.job import Job, Kind, Status
+from personalizer.domain.evaluation.watch import Watch
+from personalizer.domain.loop import Head
+from personalizer.errors import CostsChanged, ObjectCorrupt, ObjectMissing, Overruled
 from personalizer.ports import Engine, Jobs, Loops, Objects, Workbench
-from personalizer.usecases import chain, policies, steer
-from personalizer.usecases import health as healths
+from personalizer.usecases import policies, steer
+from personalizer.usecases.evaluation import reign
+from personalizer.usecases.evaluation.looking import Looking
+from personalizer.usecases.evaluation.watches import Watches
+from personalizer.usecases.mandate import Mandate, check_epoch
 from personalizer.usecases.models.placing import Placing
-
-MOST_LINES = 50_000
-"""That are looked at in one go, of whole commits: where there are more, luck draws which."""
-
-AT_ONCE = 2_000
-"""Lines that a model is asked about at a time."""
-
-_CLOCKS_MS = 60_000
-"""Nobody's clock is further ahead of another's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,49 +53,32 @@ class Watching:
         self._jobs = jobs
         self._loops = loops
         self._objects = objects
-        self._workbench = workbench
-        self._engine = engine
+        self._watches = Watches(objects, workbench)
+        self._look = Looking(objects, self._watches, engine, clock)
         self._placing = Placing(loops, objects, engine, clock, new_change_id)
         self._clock = clock
         self._new_change_id = new_change_id
 
-    def begin(self, job: Job, generation: int) -> None:
-        """From the generation on in which the job's policy was put in place, once or again."""
-        head = self._loops.state(job.loop, consistent=True).head
-        applied = chain.find(self._objects, head.commit, generation)
-        earlier = chain.commits(self._objects, applied.previous)
-        before = next((c for c in earlier if c.arguments != applied.arguments), None)
-        if before is None:  # there is nothing to go back to
-            return
-        since = applied.model.made_at
-        watch = Watch(
-            applied=generation,
-            epoch=applied.epoch,
-            before=before.generation,
-            model=before.model.object,
-            since=since,
-            rewards=healths.unproven(applied.arguments, applied.cost_offset).range,
-            until=since,
-        )
-        self._keep(job, watch)
+    def unattended(self, loop: str) -> int | None:
+        """Since when (epoch ms); None where there is nothing to watch."""
+        present = self._watched(self._loops.state(loop, consistent=True).head)
+        return present[1].attended_at if present else None
 
     def __call__(self, loop: str, has_time: Callable[[], bool]) -> Watched | None:
         """Look at what is new; None where there is nothing to watch."""
-        job = self._last_applied(loop)
-        watch = self._kept(job) if job else None
-        if job is None or watch is None or watch.is_over:
+        state = self._loops.state(loop, consistent=True)
+        present = self._watched(state.head)
+        if present is None:
             return None
-        state, found = self._loops.state(loop, consistent=True), watch
-        reigns = state.head.epoch == watch.epoch
-        if reigns and not watch.is_lost:
-            found = self._further(state, watch, has_time)
-            self._keep(job, found)
+        job, watch = present
+        if has_time():  # whatever comes of it, others have their turn first
+            watch = self._watches.attended(job, watch, self._clock())
+        found = watch if watch.is_lost else self._look(state, job, watch, has_time)
+        self._watches.keep(job, found)
         if found.is_lost:
-            if reigns:
-                self._go_back(state, found)
-            self._note(job)
-        elif not reigns:  # somebody chose another policy, or model, since
-            return None
+            if not self._goes_back(state.head, job, found):
+                return None
+            self._tell_of_return(job)
         width, gain = found.rewards.width, found.gain.bounds()
         return Watched(
             loop,
@@ -115,112 +86,57 @@ class Watching:
             found.gain.events,
             (gain[0] * width, gain[1] * width),
             is_behind=found is watch and not found.is_lost,
-            is_rolled_back=found.is_lost and reigns,
+            is_rolled_back=found.is_lost,
         )
 
-    def _last_applied(self, loop: str) -> Job | None:
-        automatic = (job for job in self._jobs.of(loop, Kind.EVALUATION) if job.is_automatic)
-        return next((j for j in automatic if j.status is Status.OPTIMAL_POLICY_APPLIED), None)
+    def _watched(self, head: Head) -> tuple[Job, Watch] | None:
+        """What there is to watch. What others did and died before they told, is told first."""
+        job = self._last_applied(head)
+        if job is None:
+            return None
+        applied = reign.applied(self._objects, head, job)
+        if applied is None:  # somebody chose otherwise since; or that was a look that died
+            if former := reign.taken_back(self._objects, head, job):
+                self._tell_of_return(replace(job, optimal=former.name))
+            return None
+        job = replace(job, optimal=applied.name)
+        if job.status.is_over:  # what is not may yet tell it by itself
+            job = self._tell(job, Status.OPTIMAL_POLICY_APPLIED)
+        watch = self._watches.begin(job, head)
+        return (job, watch) if watch and (watch.is_lost or not watch.is_over) else None
 
-    def _further(self, state: LoopState, watch: Watch, has_time: Callable[[], bool]) -> Watch:
-        """All that was ranked up to now, once nothing can add to its reward; the same watch if
-        there is no time for that."""
-        wait = state.configuration.reward_wait_ms + SETTLING_MS
-        until = max(watch.until, min(self._clock() - wait, watch.ends_at))
-        gain = watch.gain + Gain()
+    def _last_applied(self, head: Head) -> Job | None:
+        """Whatever it says itself: its run may have died before it told."""
+        automatic = [job for job in self._jobs.of(head.loop, Kind.EVALUATION) if job.is_automatic]
+        run = policies.read(self._objects, head.policy).run if automatic else ""
+        return next((job for job in automatic if job.run == run), None)
+
+    def _tell(self, job: Job, status: Status, reason: str = "") -> Job:
+        told = replace(job, status=status, reason=reason)
+        if told != job:
+            self._jobs.replace(job, told)
+        return told
+
+    def _tell_of_return(self, job: Job) -> None:
+        reason = f"{job.optimal} was applied, did worse than what was before, and was taken back"
+        self._tell(job, Status.ONLINE_POLICY_RETAINED, reason)
+
+    def _goes_back(self, head: Head, job: Job, watch: Watch) -> bool:
+        """False where somebody chose otherwise meanwhile."""
+        mandate = Mandate(job.run, partial(check_epoch, epoch=watch.epoch))
         try:
-            model = self._objects.get(watch.model)
-        except ObjectMissing:  # it was forgotten with its log: nobody can be asked any more
-            return replace(watch, until=watch.ends_at)
-        for lines in self._batches(state, watch, until):
-            if not has_time():
-                return watch
-            self._weigh(gain, watch, model, lines)
-        return replace(watch, until=until, gain=gain)
+            self._go_back(head, watch, mandate)
+        except Overruled:
+            return False
+        return True
 
-    def _weigh(self, gain: Gain, watch: Watch, model: bytes, lines: Sequence[bytes]) -> None:
-        opinions = self._engine.consult(model, lines)
-        for line, opinion in zip(lines, opinions, strict=True):
-            served = dsjson.evaluated(line)
-            if served and opinion:
-                floor = dsjson.service(line).floor
-                weigh(gain, watch.rewards, served, opinion.probabilities, floor)
-
-    def _batches(self, state: LoopState, watch: Watch, until: int) -> Iterator[list[bytes]]:
-        batch: list[bytes] = []
-        for line in self._lines(state, watch, until):
-            batch.append(line)
-            if len(batch) == AT_ONCE:
-                yield batch
-                batch = []
-        if batch:
-            yield batch
-
-    def _lines(self, state: LoopState, watch: Watch, until: int) -> Iterator[bytes]:
-        """Of what the policy decided, and was ranked in this time."""
-        for commit in _drawn(self._commits(state, watch, until)):
-            for line in self._segment(commit):
-                if not watch.until <= dsjson.ranked_at(line) < until:
-                    continue
-                if dsjson.service(line).generation >= watch.applied:
-                    yield line
-
-    def _segment(self, commit: Commit) -> list[bytes]:
-        """What is lost tells nothing."""
+    def _go_back(self, head: Head, watch: Watch, mandate: Mandate) -> None:
         try:
-            return chain.segment(self._objects, commit)
-        except (ObjectMissing, ObjectCorrupt):
-            return []
-
-    def _commits(self, state: LoopState, watch: Watch, until: int) -> list[Commit]:
-        """Oldest first. No decision is learned before it is ranked."""
-        oldest = max(watch.applied, state.head.kept.oldest - 1)
-        since = chain.since(self._objects, state.head.commit, oldest)
-        recent = takewhile(lambda c: c.model.made_at >= watch.until - _CLOCKS_MS, since)
-        found = [
-            commit
-            for commit in recent
-            if commit.last_ranked_at >= watch.until and commit.first_ranked_at < until
-            if not commit.imported_lines
-        ]
-        return found[::-1]
-
-    def _go_back(self, state: LoopState, watch: Watch) -> None:
-        loop, head = state.head.loop, state.head
-        try:
-            self._placing.roll_back(loop, watch.before)
+            self._placing.roll_back(head.loop, watch.before, mandate)
         except (CostsChanged, ObjectMissing, ObjectCorrupt):
             # The policy at least: its model will be learned again from the log.
-            commit = chain.find(self._objects, head.commit, watch.before)
-            policy = policies.read(self._objects, commit.policy)
+            _, before = islice(policies.history(self._objects, head.policy), 2)
             change_id, now = self._new_change_id(), self._clock()
-            steer.set_policy(self._loops, self._objects, loop, policy, change_id, now)
-
-    def _note(self, job: Job) -> None:
-        reason = f"{job.optimal} was applied, did worse than what was before, and was taken back"
-        self._jobs.replace(job, replace(job, status=Status.ONLINE_POLICY_RETAINED, reason=reason))
-
-    def _kept(self, job: Job) -> Watch | None:
-        try:
-            return msgspec.json.decode(self._workbench.read(_place(job)), type=Watch)
-        except ObjectMissing:
-            return None
-
-    def _keep(self, job: Job, watch: Watch) -> None:
-        self._workbench.write(_place(job), msgspec.json.encode(watch))
-
-
-def _place(job: Job) -> str:
-    return names.job(job.loop, job.kind, job.id) + "watch.json"
-
-
-def _drawn(commits: Sequence[Commit]) -> list[Commit]:
-    """Without a look at what is in them; the same ones every time."""
-    lines = sum(commit.trained for commit in commits)
-    share = MOST_LINES / max(lines, MOST_LINES)
-    return [commit for commit in commits if _luck(commit) < share]
-
-
-def _luck(commit: Commit) -> float:
-    """From 0 to 1."""
-    return int.from_bytes(sha256(commit.commit_id.encode()).digest()[:6]) / 2**48
+            steer.set_policy(
+                self._loops, self._objects, head.loop, before.policy, change_id, now, mandate
+            )

@@ -3,10 +3,20 @@
 import math
 from collections.abc import Mapping
 
-from personalizer.domain.evaluation.result import EvaluationResult, FeatureResult, PolicyResult
+from personalizer.domain.evaluation.result import (
+    EvaluationResult,
+    FeatureResult,
+    PolicyResult,
+    PolicySource,
+)
 from personalizer.domain.evaluation.sums import Sums
 
 type Shown = dict[str, object]
+
+
+def source_of(source: PolicySource) -> str:
+    """Azure has no word for the loop's own policy where it is not what was served."""
+    return (PolicySource.CUSTOM if source is PolicySource.OWN else source).value
 
 
 def expected(sums: Sums, policy: PolicyResult, result: EvaluationResult) -> Shown:
@@ -17,8 +27,8 @@ def expected(sums: Sums, policy: PolicyResult, result: EvaluationResult) -> Show
     return finite({"expectedReward": earned.reward, **shown} if sums.events else shown)
 
 
-def estimates(sums: Sums, policy: PolicyResult, result: EvaluationResult) -> Shown:
-    """All that there is: of these sums, and of the whole evaluation."""
+def in_part(sums: Sums, policy: PolicyResult, result: EvaluationResult) -> Shown:
+    """What these sums tell, which may be of a part of the evaluation."""
     shown: Shown = {"numberOfEvents": sums.events, **expected(sums, policy, result)}
     if sums.events:
         shown |= {
@@ -28,6 +38,12 @@ def estimates(sums: Sums, policy: PolicyResult, result: EvaluationResult) -> Sho
             "meanWeight": sums.mean_weight,
             "maxWeight": sums.heaviest,
         }
+    return finite(shown)
+
+
+def estimates(sums: Sums, policy: PolicyResult, result: EvaluationResult) -> Shown:
+    """All that there is: of these sums, and of the whole evaluation."""
+    shown = in_part(sums, policy, result)
     if policy.gain is not None:
         shown["gain"] = [*policy.gain]
     if policy.anytime is not None:
@@ -38,6 +54,11 @@ def estimates(sums: Sums, policy: PolicyResult, result: EvaluationResult) -> Sho
     if policy.changed:
         shown["changed"] = [*policy.changed]
     return finite(shown | {"comparedPolicies": policy.compared, "refusedLines": policy.refused})
+
+
+def beside_azure(result: EvaluationResult) -> Shown:
+    """Of the whole evaluation, what the contract has no fields for."""
+    return {"recommendedPolicy": result.recommended} | doubts(result)
 
 
 def doubts(result: EvaluationResult | FeatureResult) -> Shown:

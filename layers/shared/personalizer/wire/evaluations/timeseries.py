@@ -10,7 +10,13 @@ from personalizer.domain.evaluation.result import EvaluationResult, PolicyResult
 from personalizer.domain.evaluation.sums import Sums
 from personalizer.wire import settings
 from personalizer.wire.errors import refused
-from personalizer.wire.evaluations.estimates import Shown, doubts, estimates, expected
+from personalizer.wire.evaluations.estimates import (
+    Shown,
+    beside_azure,
+    estimates,
+    expected,
+    source_of,
+)
 from personalizer.wire.evaluations.requests import QUERY, Asked
 
 MAX_POINTS = 12_000
@@ -27,7 +33,7 @@ def shown(job: Job, result: EvaluationResult | None, asked: Asked) -> bytes:
         "intervalInMinutes": asked.minutes,
         "value": _policies(result, asked) if result else [],
     }
-    return _encode(told(job) | {"content": content} | (doubts(result) if result else {}))
+    return _encode(told(job) | {"content": content} | (beside_azure(result) if result else {}))
 
 
 def told(job: Job) -> Shown:
@@ -80,7 +86,7 @@ def _policy(
     return {
         "name": policy.name,
         **arguments,
-        "policySource": policy.source.value,
+        "policySource": source_of(policy.source),
         "summary": expected(total, policy, result),
         "timeseries": {"data": [*_points(policy, result, curve.items())]},
         "estimates": estimates(total, policy, result),

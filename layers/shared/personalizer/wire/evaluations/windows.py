@@ -11,7 +11,13 @@ from personalizer.domain.evaluation.job import Job, Status
 from personalizer.domain.evaluation.result import EvaluationResult, PolicyResult, PolicySource
 from personalizer.domain.evaluation.sums import Sums
 from personalizer.wire import settings
-from personalizer.wire.evaluations.estimates import Shown, doubts, estimates
+from personalizer.wire.evaluations.estimates import (
+    Shown,
+    beside_azure,
+    estimates,
+    in_part,
+    source_of,
+)
 from personalizer.wire.version import Version
 
 HOUR_MS = 3_600_000
@@ -22,8 +28,10 @@ SIZES = {
     "P1D": 24 * HOUR_MS,
 }
 """From the finest on: which is left out first, if there were too many windows in all."""
+ESTIMATED = "P1D"
+"""Windows of this size have our own estimates too."""
 MAX_ROWS = 12_000
-"""An answer has at most six million bytes, and a row some three hundred."""
+"""An answer has at most six million bytes, and a row some three hundred, as estimates have."""
 
 _STATUSES = {
     Status.NOT_SUBMITTED: "notSubmitted",
@@ -54,7 +62,7 @@ def shown(job: Job, result: EvaluationResult | None, version: Version) -> bytes:
     return _encode(
         _told(job, version)
         | {"policyResults": policies, "featureImportance": important}
-        | doubts(result)
+        | beside_azure(result)
     )
 
 
@@ -92,7 +100,7 @@ def _rows_of(job: Job, result: EvaluationResult) -> dict[str, range]:
     begin, chosen, rows = _begin(job, result), dict[str, range](), 0
     for name, size in reversed(SIZES.items()):
         starts = range(series.begin(begin, size), result.until, size)
-        rows += len(starts) * len(result.policies)
+        rows += len(starts) * len(result.policies) * (2 if name == ESTIMATED else 1)
         if rows > MAX_ROWS:
             break
         chosen[name] = starts
@@ -102,7 +110,7 @@ def _rows_of(job: Job, result: EvaluationResult) -> dict[str, range]:
 def _begin(job: Job, result: EvaluationResult) -> int:
     """Where the job does or, if the log is much younger, with the first event."""
     days = (result.until - job.start) // SIZES["P1D"] + 1
-    if days * len(result.policies) <= MAX_ROWS:
+    if 2 * days * len(result.policies) <= MAX_ROWS:
         return job.start
     return min((at for each in result.policies for at in each.windows), default=result.until)
 
@@ -115,20 +123,27 @@ def _policy(
     version: Version,
 ) -> Shown:
     is_online = policy.source is PolicySource.ONLINE
-    summary = [
-        _row(sums, name, at, is_online=is_online, version=version)
-        for name, starts in rows.items()
-        for at, sums in _all(series.rolling(policy.windows, starts.step), starts)
-    ]
     total = _row(policy.total, "PT0S", job.end, is_online=is_online, version=version)
     arguments = {"arguments": policy.arguments} if policy.arguments else {}
     return {
         "name": policy.name,
         **arguments,
         **_source(policy.source, version),
-        "summary": summary,
+        "summary": [*_summary(result, policy, rows, version)],
         "totalSummary": total | {"estimates": estimates(policy.total, policy, result)},
     }
+
+
+def _summary(
+    result: EvaluationResult, policy: PolicyResult, rows: dict[str, range], version: Version
+) -> Iterator[Shown]:
+    is_online = policy.source is PolicySource.ONLINE
+    for name, starts in rows.items():
+        for at, sums in _all(series.rolling(policy.windows, starts.step), starts):
+            row = _row(sums, name, at, is_online=is_online, version=version)
+            if name == ESTIMATED and sums.events:
+                row["estimates"] = in_part(sums, policy, result)
+            yield row
 
 
 def _all(found: dict[int, Sums], starts: range) -> Iterator[tuple[int, Sums]]:
@@ -138,7 +153,7 @@ def _all(found: dict[int, Sums], starts: range) -> Iterator[tuple[int, Sums]]:
 
 
 def _source(source: PolicySource, version: Version) -> Shown:
-    return {"policySource": source.value} if version >= Version.V1_1_PREVIEW_1 else {}
+    return {"policySource": source_of(source)} if version >= Version.V1_1_PREVIEW_1 else {}
 
 
 def _row(sums: Sums, window: str, at: int, *, is_online: bool, version: Version) -> Shown:
