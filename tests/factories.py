@@ -226,7 +226,7 @@ class Counter:
 
 @dataclass
 class House:
-    """The whole service in memory, with a clock that only its test moves.
+    """The whole service in memory, with a clock that only its test moves, and the same luck always.
 
     A model here is the very list of what it was taught, so without replay it is that of its log.
     """
@@ -254,7 +254,9 @@ class House:
 
     def add_loop(self, loop: str, configuration: Configuration | None = None) -> None:
         chosen = configuration or Configuration(replay=NO_REPLAY)
-        provision.create_loop(self.memory_loops, self.memory_objects, loop, chosen)
+        provision.create_loop(
+            self.memory_loops, self.memory_objects, loop, chosen, loop.encode().ljust
+        )
 
     def configure(self, **changes: Any) -> None:
         """Change the first loop's settings; who ranks notices with its next refresh."""

@@ -1,5 +1,6 @@
 """Learning metrics, through the API."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -29,7 +30,8 @@ def test_a_loop_tells_its_health(service: Service, loop: str, version: str) -> N
         teach(service, loop, reward)
     told = health(Owner(service, loop), version)
     assert (told["isLearning"], told["numberOfEvents"], told["averageReward"]) == (False, 2, 0.375)
-    assert told["startDate"] <= told["endDate"]
+    began, ended = (datetime.fromisoformat(told[name]) for name in ("startDate", "endDate"))
+    assert began <= ended
     assert 0 < told["entropy"] <= 1
     assert 0 <= told["greedyShare"] <= 1
     for rival in (told["random"], told["baseline"]):
